@@ -1,0 +1,82 @@
+# Paths stay relative and console scripts uncalled: a space in the path of the checkout breaks
+# $(CURDIR), and it breaks the first line of every script in .venv/bin.
+# Variables given to make (make run PORT=9000) reach the commands through the environment.
+
+.DEFAULT_GOAL := help
+.PHONY: run test lint demo messages lock help chromium
+
+# The first Python that is new enough; PYTHON=/path/to/python chooses another.
+PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+  $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name)))),python3)
+VENV := .venv/bin/python
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+TEST_FLAGS ?= -n 2
+
+run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy trang tin (PORT, HOST, DATA_DIR, DATABASE_URL)
+	@exec $(VENV) manage.py serve
+
+test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
+	@exec $(VENV) -m pytest $(TEST_FLAGS)
+
+lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
+	$(VENV) -m ruff format --check --output-format concise .
+	$(VENV) -m ruff check --output-format concise .
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+	@! grep -nE '^ *(-i|-f|--[a-z-]*(index|url|links|host))|://|/(home|root|opt|tmp|work)/' requirements/*.txt \
+	  || { echo "requirements/*.txt must name no index, mirror or local path."; exit 1; }
+
+demo: .venv/base $(MESSAGES)  ## Replace the news by the demo news, asks first / Đặt lại dữ liệu mẫu (có hỏi)
+	@exec $(VENV) manage.py load_demo --reset
+
+messages: .venv/dev  ## Extract and compile the translations / Cập nhật bản dịch
+	@command -v xgettext >/dev/null || { echo "Extracting needs the gettext programs: apt-get install gettext"; exit 1; }
+	$(VENV) manage.py makemessages --locale vi --add-location file --no-wrap \
+	  --ignore '.venv/*' --ignore 'var/*' --ignore 'static/*' --ignore 'tests/*' --ignore 'bench/*'
+	@$(MAKE) --no-print-directory $(MESSAGES)
+
+lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên bản (LOCK_FLAGS=--upgrade)
+	$(VENV) -m uv pip compile $(LOCK) --output-file requirements/base.txt
+	$(VENV) -m uv pip compile $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+
+# For every platform and every Python from the oldest on; the address of the index stays out. Extras stay
+# in: pip takes a locked “coverage” for no answer to “coverage[toml]” once a newer release is out.
+LOCK = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
+
+help:  ## Show this list / Danh sách lệnh
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed / cần Python 3.11 trở lên: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "Python's venv module is missing / thiếu mô-đun venv: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+
+.venv/base: requirements/base.txt | $(VENV)
+	@echo "Installing packages / Đang cài đặt các gói…"
+	@$(INSTALL) requirements/base.txt
+	@touch $@
+
+# dev holds all of base, in the same versions.
+.venv/dev: requirements/dev.txt requirements/base.txt | $(VENV)
+	@echo "Installing packages / Đang cài đặt các gói…"
+	@$(INSTALL) requirements/dev.txt
+	@touch .venv/base $@
+
+# An environment whose making was cut off has no pip.
+INSTALL = { $(VENV) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv; } && $(VENV) -m pip install -qq --disable-pip-version-check --no-warn-script-location --require-hashes -r
+
+# Babel, so that the gettext programs are not needed.
+%.mo: %.po | .venv/base
+	@$(VENV) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+
+# The browser tests drive the system's Chromium.
+chromium:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Chromium for the browser tests…"; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit; \
+	fi; \
+	echo "*** NO CHROMIUM FOUND: THE BROWSER TESTS DO NOT RUN / KHÔNG CÓ CHROMIUM: BỎ QUA KIỂM THỬ TRÌNH DUYỆT ***"; \
+	[ "$$CI" != true ]
