@@ -1,0 +1,158 @@
+"""Identity, links to other websites and flat pages."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.contrib.flatpages.admin import FlatPageAdmin
+from django.contrib.flatpages.forms import FlatpageForm
+from django.contrib.flatpages.models import FlatPage
+from django.contrib.sites.models import Site
+from django.core.exceptions import ValidationError
+from django.forms import Script
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles import body
+from articles.fold import nfc
+from articles.forms import OrderedFormSet
+from articles.widgets import BodyEditor
+
+from .models import LinkGroup, SiteIdentity, WebsiteLink
+
+
+class SiteIdentityForm(forms.ModelForm):
+    class Meta:
+        model = SiteIdentity
+        fields = "__all__"  # noqa: DJ007 - the admin names them in its fieldsets
+        widgets = {"accent": forms.TextInput(attrs={"type": "color"})}
+
+
+@admin.register(SiteIdentity)
+class SiteIdentityAdmin(admin.ModelAdmin):
+    form = SiteIdentityForm
+    fieldsets = [
+        (None, {"fields": ["name", "agency", "parent_agency", "emblem", "accent"]}),
+        (_("Contact"), {"fields": ["address", "phone", "fax", "email"]}),
+        (
+            _("Footer"),
+            {
+                "fields": [
+                    "person_responsible",
+                    "licence_line",
+                    "republish_notice",
+                    "parent_portal_name",
+                    "parent_portal_url",
+                ]
+            },
+        ),
+    ]
+
+    def changelist_view(self, request, extra_context=None):
+        """There is one identity: straight to its form."""
+        if SiteIdentity.objects.exists():
+            return HttpResponseRedirect(reverse("admin:newsportal_siteidentity_change", args=[1]))
+        return HttpResponseRedirect(reverse("admin:newsportal_siteidentity_add"))
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not SiteIdentity.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class WebsiteLinkInline(admin.TabularInline):
+    model = WebsiteLink
+    formset = OrderedFormSet
+    fields = ["title", "url", "order"]
+    extra = 2
+
+
+@admin.register(LinkGroup)
+class LinkGroupAdmin(admin.ModelAdmin):
+    list_display = ["name", "order"]
+    fields = ["name", "order"]
+    inlines = [WebsiteLinkInline]
+
+    class Media:
+        js = [Script("js/admin/row_order.js", type="module")]
+
+
+class PageForm(FlatpageForm):
+    class Meta(FlatpageForm.Meta):
+        widgets = {"content": BodyEditor(with_photos=False)}
+
+    def clean_title(self):
+        return nfc(self.cleaned_data["title"])
+
+    def clean_url(self):
+        url = super().clean_url()
+        if not url.strip("/"):
+            raise ValidationError(_("Give the page an address of its own, such as /gioi-thieu/."))
+        return url
+
+    def clean_content(self):
+        return body.clean(self.cleaned_data["content"])
+
+    def clean(self):
+        """There is one site, so nobody is asked for it."""
+        self.cleaned_data["sites"] = Site.objects.filter(pk=settings.SITE_ID)
+        return super().clean()
+
+
+admin.site.unregister(FlatPage)
+
+
+@admin.register(FlatPage)
+class PageAdmin(FlatPageAdmin):
+    form = PageForm
+    fieldsets = [(None, {"fields": ["title", "url", "content"]})]
+    list_display = ["title", "url"]
+    list_filter = []
+
+    def get_view_on_site_url(self, obj=None):
+        return obj and obj.get_absolute_url()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        form.instance.sites.set(form.cleaned_data["sites"])
+
+
+admin.site.unregister([User, Group, Site])
+
+
+@admin.register(User)
+class StaffAdmin(UserAdmin):
+    """Rights come from the groups; single permissions would be a list of English names."""
+
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["last_name", "first_name", "email"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+    list_display = ["username", "full_name", "group_names", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    show_facets = admin.ShowFacets.NEVER
+    filter_horizontal = []
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def full_name(self, user):
+        return f"{user.last_name} {user.first_name}".strip() or "–"
+
+    @admin.display(description=_("groups"))
+    def group_names(self, user):
+        if user.is_superuser:
+            return _("Administrator")
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -1,0 +1,181 @@
+"""`make run`: prepares the site, then serves it until it is told to stop."""
+
+import errno
+import hashlib
+import http.client
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from articles.models import Article, Section
+
+PREPARATION = 0x6E657773  # the advisory lock of prepare()
+FIRST_ANSWER = 60  # seconds
+UNDER_NOHUP = (signal.SIGHUP, signal.SIG_IGN)
+# Of the password, which is read from a screen and typed: no 0 and o, 1 and l.
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    help = "Prepares the site (database, first news, first administrator, static files) and serves it."
+
+    def handle(self, **options):
+        listener = self.listen()
+        with listener:
+            self.prepare()
+            gunicorn = start_gunicorn(listener)
+        # From here gunicorn alone holds the port, so it is free as soon as gunicorn ends.
+        try:
+            with signals_stop(gunicorn) as stopping:
+                self.wait_for_first_answer(gunicorn, stopping)
+                gunicorn.wait()
+        finally:
+            if gunicorn.poll() is None:
+                gunicorn.terminate()
+                gunicorn.wait()
+        if not stopping:
+            raise CommandError(_("The web server stopped by itself; its reason stands above."))
+
+    def listen(self) -> socket.socket:
+        """Takes the port before anything is prepared, so that two `make run` cannot both go on."""
+        host, port = settings.HOST, settings.PORT
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            return socket.create_server((host, port), family=family, backlog=2048)
+        except (OSError, OverflowError) as error:
+            message = _("Port %(port)s of %(host)s cannot be used: %(reason)s")
+            if getattr(error, "errno", None) == errno.EADDRINUSE:
+                message = _(
+                    "Port %(port)s is in use by another program. Choose another: make run PORT=%(other)s"
+                )
+            raise CommandError(
+                message % {"port": port, "host": host, "reason": error, "other": port + 1}
+            ) from error
+
+    def prepare(self):
+        # Two machines of one database that start together must not both load the news.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARATION])
+        self.say(_("Preparing the database…"))
+        call_command("migrate", interactive=False, verbosity=0)
+        if settings.LOAD_DEMO and not Article.objects.exists() and not Section.objects.exists():
+            call_command("load_demo")
+        self.create_administrator()
+        self.collect_static_files()
+        connection.close()
+
+    def create_administrator(self):
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists():
+            return
+        username = settings.ADMIN_USERNAME
+        if users.filter(username=username).exists():
+            raise CommandError(
+                _("There is no administrator, and “%s” is somebody else: set ADMIN_USERNAME.") % username
+            )
+        password = settings.ADMIN_PASSWORD or random_password()
+        with transaction.atomic():
+            users.create_superuser(username, password=password)
+            if not settings.ADMIN_PASSWORD:
+                # Before the commit: whatever kills this process, nobody holds a password never shown.
+                self.say(
+                    _("Administrator: %(username)s, password: %(password)s (shown only this once)")
+                    % {"username": username, "password": password}
+                )
+
+    def collect_static_files(self):
+        # Only after a change: collecting writes every file anew, under a site that may be serving them.
+        fingerprint = static_fingerprint()
+        stamp = Path(settings.STATIC_ROOT, ".collected")
+        if not stamp.exists() or stamp.read_text() != fingerprint:
+            stamp.unlink(missing_ok=True)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(fingerprint)
+
+    def wait_for_first_answer(self, gunicorn, stopping):
+        # The socket has been listening all along: one request waits until a worker takes it.
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+        client = http.client.HTTPConnection(host, settings.PORT, timeout=FIRST_ANSWER)
+        try:
+            # Named as a robot, so that it is not counted as a visit.
+            headers = {"User-Agent": "newsportal-serve-bot"}
+            if known_hosts := [name for name in settings.ALLOWED_HOSTS if name.strip("*.") == name]:
+                headers["Host"] = known_hosts[0]
+            client.request("GET", "/robots.txt", headers=headers)
+            client.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            if stopping:
+                return
+            raise CommandError(
+                _("The web server did not start (%s); its reason stands above.") % error
+            ) from error
+        finally:
+            client.close()
+        address = f"http://[{host}]" if ":" in host else f"http://{host}"
+        self.say(_("Site for readers: %s") % f"{address}:{settings.PORT}/")
+        self.say(_("Site for editors: %s") % f"{address}:{settings.PORT}/admin/")
+        self.say(_("Ctrl-C stops the site and its database."))
+
+    def say(self, text: str):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def random_password() -> str:
+    """16 letters in groups of four: 80 bits."""
+    letters = "".join(secrets.choice(LETTERS) for position in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
+def static_fingerprint() -> str:
+    """Changes when a static file of the site or of an installed package does."""
+    files = [
+        (name, storage.path(name), storage.size(name), storage.get_modified_time(name).isoformat())
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    return hashlib.sha256(repr(files).encode()).hexdigest()
+
+
+def start_gunicorn(listener: socket.socket) -> subprocess.Popen:
+    """gunicorn in its own session: Ctrl-C reaches it once, as a request to end in good order."""
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "-c", "python:newsportal.gunicorn"),
+            *("--bind", f"fd://{listener.fileno()}", "newsportal.wsgi"),
+        ],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"SERVE_PID": str(os.getpid())},
+        pass_fds=[listener.fileno()],
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def signals_stop(gunicorn: subprocess.Popen):
+    """Passes the signals that mean an end on to gunicorn: first "finish", then "now". Yields the
+    list of those that came. They stay harmless afterwards, while the database stops."""
+    received = []
+
+    def stop(number, frame):
+        received.append(number)
+        if gunicorn.poll() is None:
+            gunicorn.send_signal(signal.SIGTERM if len(received) == 1 else signal.SIGQUIT)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if (number, signal.getsignal(number)) != UNDER_NOHUP:
+            signal.signal(number, stop)
+    yield received

@@ -1,0 +1,127 @@
+"""The site itself: whose it is, and the links to other websites."""
+
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from articles.fields import CharField, URLField
+
+from . import colours
+
+DEFAULT_ACCENT = "#0f5a43"
+
+
+class SiteIdentity(models.Model):
+    """One row: names, emblem, addresses and colour of the portal."""
+
+    name = CharField(_("name of the portal"), max_length=120)
+    agency = CharField(_("agency"), max_length=120, blank=True)
+    parent_agency = CharField(_("parent agency"), max_length=120, blank=True)
+    emblem = models.ImageField(
+        _("emblem"),
+        upload_to="identity/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp", "gif"])],
+        help_text=_("PNG with a clear background, at least 160 pixels high."),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default=DEFAULT_ACCENT,
+        validators=[
+            RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six digits, such as #0f5a43."))
+        ],
+        help_text=_("Bars, headings and links. The shade for dark screens is computed."),
+    )
+    address = CharField(_("street address"), max_length=200, blank=True)
+    phone = CharField(_("phone"), max_length=60, blank=True)
+    fax = CharField(_("fax"), max_length=60, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    person_responsible = CharField(_("person responsible for the content"), max_length=200, blank=True)
+    licence_line = CharField(_("licence line"), max_length=200, blank=True)
+    republish_notice = CharField(_("notice on republishing"), max_length=200, blank=True)
+    parent_portal_name = CharField(_("parent portal"), max_length=120, blank=True)
+    parent_portal_url = URLField(_("parent portal's address"), blank=True)
+
+    class Meta:
+        verbose_name = _("site identity")
+        verbose_name_plural = _("site identity")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1),
+                name="site_identity_one_row",
+                violation_error_message=_("There is one identity; change that one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent_portal_name="", parent_portal_url="")
+                | (~Q(parent_portal_name="") & ~Q(parent_portal_url="")),
+                name="site_identity_parent_portal_whole",
+                violation_error_message=_("Give the parent portal's name and address, or neither."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def load(cls) -> "SiteIdentity":
+        """The row, or an unsaved one with a plain name on a new site."""
+        return cls.objects.first() or cls(name=str(_("News portal")))
+
+    @property
+    def theme_url(self) -> str:
+        """Address of the stylesheet with this colour; the colour is in it, so it can be kept for ever."""
+        return reverse("theme", args=[self.accent.lstrip("#").lower()])
+
+    @property
+    def theme_colour(self) -> str:
+        return colours.readable_on_white(self.accent)
+
+
+class LinkGroup(models.Model):
+    name = CharField(_("name"), max_length=80, unique=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
+
+    class Meta:
+        verbose_name = _("link group")
+        verbose_name_plural = _("link groups")
+        ordering = ["order", "id"]
+
+    def __str__(self):
+        return self.name
+
+
+class WebsiteLinkQuerySet(models.QuerySet):
+    def in_groups(self):
+        """Group after group, for {% regroup %}."""
+        return self.select_related("group").order_by("group__order", "group", "order", "id")
+
+
+class WebsiteLink(models.Model):
+    group = models.ForeignKey(LinkGroup, models.CASCADE, verbose_name=_("group"), related_name="links")
+    title = CharField(_("title"), max_length=120)
+    url = URLField(_("web address"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
+
+    objects = WebsiteLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("website link")
+        verbose_name_plural = _("website links")
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "url"],
+                name="website_link_once_per_group",
+                violation_error_message=_("This address is already in the group."),
+            )
+        ]
+
+    def __str__(self):
+        return self.title

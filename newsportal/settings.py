@@ -1,0 +1,186 @@
+"""Settings of the portal. Every value has a default that works on a laptop; behind HTTPS a missing
+secret stops the start."""
+
+import secrets
+from ipaddress import ip_network
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from . import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
+DEBUG = env.bool("DEBUG", default=False)
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", HOST])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# True behind a proxy that ends TLS: cookies go over HTTPS only and plain HTTP is redirected.
+HTTPS = env.bool("HTTPS", default=False)
+
+
+def local_secret_key(path: Path) -> str:
+    """A random key kept in the data folder, so that a laptop's sessions outlive a restart."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if HTTPS:
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: a long random text, kept secret, the same on every machine."
+        )
+    SECRET_KEY = local_secret_key(DATA_DIR / "secret_key")
+
+INSTALLED_APPS = [
+    "newsportal.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "newsportal.apps.PublishedFilesConfig",
+    "django.contrib.sites",
+    "django.contrib.flatpages",
+    "django.contrib.humanize",
+    "ckeditor",
+    "newsportal.apps.NewsportalConfig",
+    "articles",
+    "visitors",
+]
+SITE_ID = 1
+
+MIDDLEWARE = [
+    # Outside the counter, which writes into the finished page. A proxy that compresses finds it done.
+    "django.middleware.gzip.GZipMiddleware",
+    "visitors.middleware.CountVisits",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "newsportal.urls"
+WSGI_APPLICATION = "newsportal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "newsportal.context_processors.site",
+            ],
+        },
+    },
+]
+# Our templates for the widgets of the admin live beside the others.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+DATABASES = {
+    "default": {
+        **(env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else embedded.database(DATA_DIR)),
+        "CONN_MAX_AGE": 60,  # seconds; health checks replace a connection that a restart has cut
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", _("Vietnamese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["newsportal.formats"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes; a long story's form, without its files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+CSRF_FAILURE_VIEW = "newsportal.views.csrf_failure"
+
+# CKEditor 4 is past its end of life; articles/widgets.py and articles/body.py treat it as untrusted.
+SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]
+# Another build of CKEditor 4, such as a paid long-term one, can be put in its place.
+CKEDITOR_BASEPATH = env.str("CKEDITOR_BASEPATH", default="/static/ckeditor/ckeditor/")
+
+# Photos. The limits are checked before a picture is decoded: a 20 kB file can claim 170 megapixels.
+PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=20 * 1024 * 1024)
+PHOTO_MAX_PIXELS = env.int("PHOTO_MAX_PIXELS", default=50_000_000)
+PHOTO_MAX_SIDE = env.int("PHOTO_MAX_SIDE", default=12_000)  # pixels
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
+
+# Visits: what the figures mean is in visitors/models.py.
+VISITS_ONLINE_MINUTES = env.int("VISITS_ONLINE_MINUTES", default=5)
+VISITS_IDLE_MINUTES = env.int("VISITS_IDLE_MINUTES", default=30)
+# Proxies whose X-Forwarded-For is believed, as addresses or networks; everybody else's is ignored.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+for proxy in TRUSTED_PROXIES:
+    if proxy != "unix":
+        try:
+            ip_network(proxy, strict=False)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"TRUSTED_PROXIES takes addresses and networks, not “{proxy}”."
+            ) from error
+
+# The demo news is for trying the portal out; behind HTTPS an empty database stays empty.
+LOAD_DEMO = env.bool("LOAD_DEMO", default=not HTTPS)
+
+# First administrator, made by `manage.py serve` when there is none.
+ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="admin")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")  # empty: a random one, printed once
+
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,19 @@
+"""All addresses. Public ones are Vietnamese words; sections take what is left."""
+
+from django.contrib import admin
+from django.contrib.flatpages.views import flatpage
+from django.urls import include, path, re_path
+
+from . import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
+    re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
+    path("trang/<path:url>", flatpage, name="page"),
+    path("", include("visitors.urls")),
+    path("", include("articles.urls")),
+]
+
+handler404 = "newsportal.views.not_found"
+handler500 = "newsportal.views.server_error"

@@ -1,0 +1,61 @@
+"""Pages and files of the site itself: colours, media, errors."""
+
+import re
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import cache_control
+from django.views.static import serve
+
+from . import colours
+
+YEAR = 365 * 24 * 3600
+# Shown in the browser; everything else is handed over as a download.
+SHOWN_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
+
+
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def theme(request, accent):
+    """The accent colour of the site identity as a small stylesheet; pages hold no style of their own."""
+    if not re.fullmatch(r"[0-9a-f]{6}", accent):
+        raise Http404
+    css = render_to_string(
+        "theme.css",
+        {
+            "accent": colours.readable_on_white(accent),
+            "accent_soft": colours.soft_on_white(accent),
+            "dark_accent": colours.readable_on_dark(accent),
+            "dark_accent_soft": colours.soft_on_dark(accent),
+            "dark_bar": colours.bar_on_dark(accent),
+        },
+    )
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def media(request, path):
+    """Uploaded files where no web server in front serves them. Names never change their content."""
+    try:
+        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    except OSError as error:  # such as a name that is too long for the disk
+        raise Http404 from error
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if PurePosixPath(path).suffix.lower() not in SHOWN_SUFFIXES:
+        response["Content-Disposition"] = "attachment"
+    return response
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request):
+    """No context processors: what failed may be the database itself."""
+    return HttpResponse(render_to_string("500.html"), status=500)

@@ -1,0 +1,51 @@
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from articles.models import Article
+from newsportal import views
+from tests.factory import make_section
+
+
+@pytest.mark.django_db
+def test_unknown_address_offers_search_and_sections(client):
+    section = make_section("An ninh trật tự")
+    child = make_section("Tin cơ sở", parent=section)
+
+    response = client.get("/khong/co/gi/")
+
+    html = response.content.decode()
+    assert response.status_code == 404
+    assert 'action="/tim-kiem/"' in html
+    assert f'class="section-list__link" href="{section.get_absolute_url()}"' in html
+    assert f'class="section-list__sublink" href="{child.get_absolute_url()}"' in html
+
+
+@pytest.mark.django_db
+def test_unknown_address_query_count(client, django_assert_num_queries):
+    # No flat page is looked for. Identity, menu, website links, pages of the footer; one for the visit figures.
+    with django_assert_num_queries(4 + 1):
+        client.get("/khong/co/gi/")
+
+
+def test_server_error_page_needs_no_database(monkeypatch):
+    def fail(*args):
+        raise OperationalError("the database is down")
+
+    monkeypatch.setattr(Article.objects, "featured", fail)
+
+    response = Client(raise_request_exception=False).get("/")
+
+    html = response.content.decode()
+    assert response.status_code == 500
+    assert html.count("<h1") == 1
+    assert "css/components.css" in html
+    assert "OperationalError" not in html
+
+
+@pytest.mark.django_db
+def test_refused_form_gets_a_readable_page(rf):
+    response = views.csrf_failure(rf.post("/"))
+
+    assert response.status_code == 403
+    assert "<h1" in response.content.decode()

@@ -1,0 +1,190 @@
+"""`manage.py serve` and the messages of manage.py, each in a process of its own as an operator runs it."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from newsportal import embedded
+
+PASSWORD = re.compile(r"\b[a-z2-9]{4}(-[a-z2-9]{4}){3}\b")
+# A site that is not empty, so that the demo news does not take the time of these tests.
+FIRST_SECTION = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from articles.models import Section
+Section.objects.create(name="Tin tức", slug="tin-tuc")
+"""
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def data_dir():
+    """Not in pytest's own folder, for the reason given in test_embedded.py."""
+    with TemporaryDirectory(prefix="newsportal-test-") as folder:
+        yield Path(folder, "dữ liệu")
+
+
+def command(*arguments, **environment):
+    environment = {"DATABASE_URL": "", "ADMIN_PASSWORD": "", **environment}
+    return {
+        "args": [sys.executable, "manage.py", *arguments],
+        "cwd": settings.BASE_DIR,
+        "env": os.environ | {name: str(value) for name, value in environment.items()},
+        "text": True,
+    }
+
+
+def manage(*arguments, **environment):
+    return subprocess.run(**command(*arguments, **environment), capture_output=True, timeout=180)
+
+
+@contextmanager
+def serving(**environment):
+    """The process and what it has printed by the time the site answers; Ctrl-C at the end."""
+    process = subprocess.Popen(
+        **command("serve", **environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    with process:
+        printed = ""
+        while "/admin/" not in printed:
+            line = process.stdout.readline()
+            assert line, f"serve ended early:\n{printed}"
+            printed += line
+        yield process, printed
+        if process.poll() is None:
+            # As a terminal does it: to every process of the group.
+            os.killpg(process.pid, signal.SIGINT)
+            process.stdout.read()
+            assert process.wait(timeout=60) == 0
+
+
+def status(port, path):
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    client.request("GET", path)
+    answer = client.getresponse()
+    answer.read()
+    client.close()
+    return answer.status
+
+
+def test_serve_prepares_once_and_leaves_nothing_running(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port, "ADMIN_USERNAME": "quantri"}
+    prepared = manage("shell", "-v0", "-c", FIRST_SECTION, **environment)
+    assert prepared.returncode == 0, prepared.stderr
+
+    with serving(**environment) as (process, printed):
+        assert f"http://127.0.0.1:{port}/\n" in printed
+        assert f"http://127.0.0.1:{port}/admin/\n" in printed
+        assert "quantri" in printed
+        assert PASSWORD.search(printed)
+        assert status(port, "/admin/login/") == 200
+    assert is_stopped(data_dir, port)
+
+    with serving(**environment) as (process, printed):
+        assert not PASSWORD.search(printed)
+        assert status(port, "/admin/login/") == 200
+        process.kill()
+        process.wait(timeout=60)
+        # gunicorn ends by itself; the database waits for the next command, which stops it.
+        wait_until(lambda: not answers(port))
+        assert manage("migrate", "-v0", **environment).returncode == 0
+        assert is_stopped(data_dir, port)
+
+
+def answers(port):
+    try:
+        return bool(status(port, "/admin/login/"))
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def is_stopped(data_dir, port):
+    return not answers(port) and not Path(embedded.database(data_dir)["HOST"]).exists()
+
+
+def wait_until(happened):
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_taken_port_is_named(data_dir):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        refused = manage("serve", DATA_DIR=data_dir, PORT=port)
+
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert str(port) in refused.stderr
+    assert f"make run PORT={port + 1}" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("mysql://u:secret@127.0.0.1/news", "postgres://"),
+        ("postgres://u:secret@127.0.0.1:port/news", "postgres://"),
+        ("postgres://u:secret@127.0.0.1:5432", "postgres://"),
+        ("nonsense", "postgres://"),
+        ("postgres://u:secret@127.0.0.1:1/news", "port 1"),
+        ("postgres://u:secret@no-such-host.invalid/news", "no-such-host.invalid"),
+        ("postgres://u:secret@127.0.0.1/news?nosuch=1", "nosuch"),
+    ],
+)
+def test_wrong_database_url_is_told_in_one_line(url, reason):
+    refused = manage("migrate", DATABASE_URL=url)
+
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.count("\n") == 1
+    assert reason in refused.stderr
+    assert "secret" not in refused.stderr
+
+
+def test_missing_database_is_told_in_one_line(django_db_setup):
+    address = connection.settings_dict
+    url = f"postgres://{address['USER']}:{quote(address['PASSWORD'] or '')}@/nosuch?host={address['HOST']}"
+
+    refused = manage("migrate", DATABASE_URL=f"{url}&port={address['PORT'] or 5432}")
+
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "nosuch" in refused.stderr
+
+
+def test_wrong_setting_is_told_in_one_line(data_dir):
+    refused = manage("migrate", DATA_DIR=data_dir, PORT="eight")
+
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "eight" in refused.stderr
+
+
+def test_help_starts_no_database(data_dir):
+    for arguments in ["help"], ["migrate", "--help"], ["version"]:
+        assert manage(*arguments, DATA_DIR=data_dir).returncode == 0
+
+    assert not (data_dir / "postgres").exists()

@@ -1,0 +1,35 @@
+import re
+
+import pytest
+
+from newsportal.models import SiteIdentity
+
+
+def test_theme_has_the_accent_for_light_and_dark(client):
+    response = client.get("/giao-dien/8a1538.css")
+
+    css = response.content.decode()
+    assert response["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in response["Cache-Control"]
+    assert "--accent: #8a1538;" in css
+    assert len(set(re.findall(r"--accent: (#[0-9a-f]{6})", css))) == 2
+
+
+def test_pale_accent_is_darkened_until_white_reads_on_it(client):
+    assert "--accent: #ffee00" not in client.get("/giao-dien/ffee00.css").content.decode()
+
+
+@pytest.mark.parametrize("accent", ["xyzxyz", "fff", "0F5A43", "0f5a4311"])
+@pytest.mark.django_db
+def test_anything_else_answers_404(client, accent):
+    assert client.get(f"/giao-dien/{accent}.css").status_code == 404
+
+
+@pytest.mark.django_db
+def test_pages_link_to_the_theme_of_the_site_identity(client):
+    SiteIdentity.objects.create(name="Cổng tin tức", accent="#8A1538")
+
+    html = client.get("/").content.decode()
+
+    assert 'href="/giao-dien/8a1538.css"' in html
+    assert '<meta name="theme-color" content="#8a1538"' in html
