@@ -1,0 +1,498 @@
+"""The newsroom's desk in Django's admin."""
+
+import re
+from functools import partial
+
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+from django.forms import Script
+from django.http import HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from . import images, workflow
+from .forms import ArticleForm, OrderedFormSet, PhotoForm, PhotoUploadForm, refusal
+from .models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
+from .widgets import photo_dialog_settings
+
+CHOICES_PER_PAGE = 24
+FOR_PUBLISHERS = {"published_at", "expires_at", "is_update", "featured_place"}
+
+
+class FoldedSearch(admin.ModelAdmin):
+    """Search and autocomplete that ignore marks and capitals."""
+
+    search_fields = ["folded"]
+    show_facets = admin.ShowFacets.NEVER  # counting each filter of a long list costs more than it tells
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.matching(search_term), False
+
+    def get_view_on_site_url(self, obj=None):
+        """Straight there: Django's detour would take the host from contrib.sites."""
+        return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
+
+
+@admin.register(Section)
+class SectionAdmin(FoldedSearch):
+    list_display = ["indented_name", "slug", "order"]
+    list_display_links = ["indented_name"]
+    fields = ["name", "parent", "description", "slug", "order"]
+    autocomplete_fields = ["parent"]
+    ordering = ["order", "id"]
+
+    class Media:
+        js = [Script("js/admin/slug.js", type="module")]
+
+    @admin.display(description=_("name"), ordering="order")
+    def indented_name(self, section):
+        return format_html("— {}", section.name) if section.parent_id else section.name
+
+    def get_search_results(self, request, queryset, search_term):
+        queryset, distinct = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") == "parent":
+            queryset = queryset.filter(parent=None)
+        return queryset, distinct
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "slug":
+            field.widget.attrs["data-slug-of"] = "name"
+        return field
+
+
+@admin.register(Topic)
+class TopicAdmin(FoldedSearch):
+    list_display = ["name", "slug"]
+    fields = ["name", "description", "slug"]
+
+
+@admin.register(Author)
+class AuthorAdmin(FoldedSearch):
+    list_display = ["pen_name", "unit"]
+    fields = ["pen_name", "unit", "slug"]
+
+
+@admin.register(Photo)
+class PhotoAdmin(FoldedSearch):
+    form = PhotoForm
+    list_display = ["thumbnail", "words", "credit", "size", "uploaded_by", "uploaded_at"]
+    list_display_links = ["words"]
+    list_filter = ["uploaded_at"]
+    list_select_related = ["uploaded_by"]
+    list_per_page = 60
+    readonly_fields = ["large", "size", "original_name", "uploaded_by", "uploaded_at"]
+    fields = [
+        "large",
+        "caption",
+        "credit",
+        "alt",
+        "is_decorative",
+        "size",
+        "original_name",
+        "uploaded_by",
+        "uploaded_at",
+    ]
+
+    @admin.display(description=_("photo"))
+    def thumbnail(self, photo):
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="" width="120" height="80" loading="lazy">',
+            photo.thumbnail_url,
+        )
+
+    @admin.display(description=_("photo"))
+    def large(self, photo):
+        return format_html('<img class="large-photo" src="{}" alt="{}">', photo.file.url, photo.alt_text)
+
+    @admin.display(description=_("caption"), ordering="caption")
+    def words(self, photo):
+        return str(photo)
+
+    @admin.display(description=_("size"))
+    def size(self, photo):
+        return f"{photo.width} × {photo.height}"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("choices/", view(self.choices_view), name="articles_photo_choices"),
+            path("upload/", view(require_POST(self.upload_view)), name="articles_photo_upload"),
+            path("<int:id>/words/", view(require_POST(self.words_view)), name="articles_photo_words"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Many photos in one go, with the words they share."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PhotoUploadForm(request.POST, request.FILES) if request.method == "POST" else PhotoUploadForm()
+        if form.is_valid():
+            photos, refusals = form.store(request.user)
+            for sentence in refusals:
+                messages.error(request, sentence)
+            if photos:
+                text = ngettext(
+                    "%(count)s photo is in the library.", "%(count)s photos are in the library.", len(photos)
+                )
+                messages.success(request, text % {"count": len(photos)})
+                return HttpResponseRedirect(reverse("admin:articles_photo_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Add photos"),
+            "opts": self.opts,
+            "form": form,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/articles/photo/upload.html", context)
+
+    def choices_view(self, request):
+        """A page of the library for the chooser: ?q= searches, ?page= goes on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photos = Photo.objects.matching(request.GET.get("q", "")[:200])
+        page = request.GET.get("page", "0")
+        start = int(page) * CHOICES_PER_PAGE if re.fullmatch(r"[0-9]{1,5}", page) else 0
+        found = list(photos[start : start + CHOICES_PER_PAGE + 1])
+        return JsonResponse(
+            {
+                "photos": [photo.as_choice() for photo in found[:CHOICES_PER_PAGE]],
+                "more": len(found) > CHOICES_PER_PAGE,
+            }
+        )
+
+    def upload_view(self, request):
+        """Stores one photo sent while writing; a refusal is a sentence."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        upload = request.FILES.get("file")
+        if upload is None:
+            return JsonResponse({"error": gettext("No file came. Choose the photo again.")}, status=400)
+        try:
+            photo = Photo.objects.store(upload, user=request.user)
+        except images.ImageError as error:
+            return JsonResponse({"error": refusal(upload, error)}, status=400)
+        return JsonResponse(photo.as_choice())
+
+    def words_view(self, request, id):
+        """Caption, credit and alternative text, written in the chooser."""
+        photo = get_object_or_404(Photo, pk=id)
+        if not self.has_change_permission(request, photo):
+            raise PermissionDenied
+        form = PhotoForm({"is_decorative": photo.is_decorative, **request.POST.dict()}, instance=photo)
+        if not form.is_valid():
+            return JsonResponse({"error": " ".join(sum(form.errors.values(), []))}, status=400)
+        return JsonResponse(form.save().as_choice())
+
+    def has_delete_permission(self, request, obj=None):
+        """A photo that a story shows stays."""
+        return super().has_delete_permission(request, obj) and not (
+            obj and Article.objects.showing(obj).exists()
+        )
+
+    def get_actions(self, request):
+        return {}
+
+    def delete_model(self, request, photo):
+        name, width = photo.file.name, photo.width
+        super().delete_model(request, photo)
+        transaction.on_commit(lambda: images.delete(name, width))
+
+
+def delete_files_later(attachments) -> None:
+    """Removes the files once the rows are gone for good."""
+    for attachment in attachments:
+        transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
+
+
+class BylineInline(admin.TabularInline):
+    model = Byline
+    formset = OrderedFormSet
+    fields = ["author", "role", "order"]
+    autocomplete_fields = ["author"]
+    extra = 1
+    column = "aside"
+
+
+class RelatedLinkInline(admin.TabularInline):
+    model = RelatedLink
+    fk_name = "article"
+    formset = OrderedFormSet
+    fields = ["target", "url", "title", "order"]
+    autocomplete_fields = ["target"]
+    extra = 1
+    column = "main"
+
+
+class AttachmentInline(admin.TabularInline):
+    model = Attachment
+    formset = OrderedFormSet
+    fields = ["file", "title", "order"]
+    extra = 1
+    column = "main"
+
+
+class StateFilter(admin.SimpleListFilter):
+    """States as people say them: scheduled and expired are not statuses of their own."""
+
+    title = _("status")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [*Article.Status.choices, ("scheduled", _("Scheduled")), ("expired", _("Expired"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case None:
+                return queryset
+            case "published":
+                return queryset.published()
+            case "scheduled":
+                return queryset.scheduled()
+            case "expired":
+                return queryset.expired()
+            case status:
+                return queryset.filter(status=status) if status in Article.Status.values else queryset.none()
+
+
+class AuthorFilter(admin.SimpleListFilter):
+    """A field to type a pen name in: a list of all authors would be endless."""
+
+    title = _("author")
+    parameter_name = "author"
+    template = "admin/articles/text_filter.html"
+
+    def lookups(self, request, model_admin):
+        return [("", "")]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        return queryset.filter(
+            pk__in=Byline.objects.filter(author__in=Author.objects.matching(self.value())).values("article")
+        )
+
+    def choices(self, changelist):
+        yield {
+            "value": self.value() or "",
+            "name": self.parameter_name,
+            "others": [
+                (name, value)
+                for name, values in changelist.filter_params.items()
+                if name not in (self.parameter_name, "p")
+                for value in values
+            ],
+        }
+
+
+@admin.register(Article)
+class ArticleAdmin(FoldedSearch):
+    form = ArticleForm
+    change_form_template = "admin/articles/article/change_form.html"
+    list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]
+    list_display_links = ["headline_and_kicker"]
+    list_filter = [StateFilter, ("section", admin.RelatedOnlyFieldListFilter), AuthorFilter, "published_at"]
+    list_per_page = 50
+    show_full_result_count = False
+    autocomplete_fields = ["section", "topics"]
+    ordering = ["-modified_at", "-id"]
+    fieldsets = [
+        (None, {"classes": ["column-main"], "fields": ["kicker", "headline", "slug", "lead", "body"]}),
+        (
+            _("Publication"),
+            {
+                "classes": ["column-aside"],
+                "fields": ["section", "published_at", "expires_at", "is_update", "loaded_at"],
+            },
+        ),
+        (_("On lists"), {"classes": ["column-aside"], "fields": ["lead_photo", "featured_place", "topics"]}),
+        (
+            _("Source and details"),
+            {
+                "classes": ["column-aside", "collapse"],
+                "fields": ["source_name", "source_url", "dateline", "show_time"],
+            },
+        ),
+    ]
+    inlines = [BylineInline, RelatedLinkInline, AttachmentInline]
+
+    # Lists
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("section", "lead_photo")
+            .prefetch_related("bylines__author")
+        )
+
+    @admin.display(description=_("photo"))
+    def thumbnail(self, article):
+        if article.lead_photo is None:
+            return format_html('<span class="{}"></span>', "thumbnail thumbnail--none")
+        return format_html(
+            '<img class="thumbnail" src="{}" alt="" width="96" height="64" loading="lazy">',
+            article.lead_photo.thumbnail_url,
+        )
+
+    @admin.display(description=_("headline"), ordering="headline")
+    def headline_and_kicker(self, article):
+        return format_html('<span class="kicker">{}</span>{}', article.kicker, article.headline)
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, article):
+        return format_html('<span class="state state--{}">{}</span>', article.state_name, article.state)
+
+    @admin.display(description=_("author"))
+    def signed_by(self, article):
+        return ", ".join(dict.fromkeys(byline.author.pen_name for byline in article.bylines.all())) or "–"
+
+    @admin.display(description=_("published at"), ordering="published_at")
+    def time(self, article):
+        return article.published_at
+
+    def get_search_results(self, request, queryset, search_term):
+        queryset, distinct = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") == "target":
+            # The chooser of related news: the newest first, and not what readers will never see.
+            queryset = queryset.exclude(status=Article.Status.WITHDRAWN).order_by(
+                F("published_at").desc(nulls_last=True), "-id"
+            )
+        return queryset, distinct
+
+    # Rights
+
+    def has_change_permission(self, request, obj=None):
+        if obj is None:
+            return super().has_change_permission(request)
+        return workflow.may_change(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """Published stories are withdrawn, so that their address answers; others may be deleted by who may change them."""
+        allowed = super().has_delete_permission(request, obj)
+        if obj is None:
+            return allowed
+        return allowed and obj.status == Article.Status.DRAFT and workflow.may_change(request.user, obj)
+
+    def get_actions(self, request):
+        """No bulk deletion: it asks for no permission story by story."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # Form
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in ("section", "lead_photo"):
+            field.widget.can_add_related = False
+        if isinstance(field.widget, AdminSplitDateTime):
+            for part, name in zip(field.widget.widgets, (gettext("date"), gettext("time")), strict=True):
+                part.attrs["aria-label"] = f"{capfirst(field.label)}: {name}"
+        return field
+
+    def get_fieldsets(self, request, obj=None):
+        """Only who publishes sets times, the place on the home page and the “Updated” date; who only reads, reads."""
+        hidden = set() if workflow.may_publish(request.user) else FOR_PUBLISHERS
+        reads_only = obj is not None and not workflow.may_change(request.user, obj)
+        if reads_only:
+            hidden = {*hidden, "is_update", "loaded_at"}
+        fieldsets = []
+        for name, options in super().get_fieldsets(request, obj):
+            fields = [field for field in options["fields"] if field not in hidden]
+            if reads_only:
+                fields = ["rendered_body" if field == "body" else field for field in fields]
+            fieldsets.append((name, {**options, "fields": fields}))
+        return fieldsets
+
+    @admin.display(description=pgettext_lazy("of a story", "body"))
+    def rendered_body(self, article):
+        # Cleaned and rendered by articles/body.py when it was saved.
+        return mark_safe(article.body_html)  # noqa: S308
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        article = obj or Article()
+        context |= {
+            "steps": workflow.steps_for(request.user, article),
+            "saved_state": article.state,
+            "saved_state_name": article.state_name,
+            "photo_dialog": photo_dialog_settings(),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request, article, form, change):
+        if not change:
+            article.created_by = request.user
+        if form.step:
+            workflow.take(form.step, article)
+        super().save_model(request, article, form, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self._response(request, obj) or super().response_change(request, obj)
+
+    def _response(self, request, article):
+        """Stays with the story after a step, and shows it after “Save and preview”."""
+        if "_preview" in request.POST:
+            return HttpResponseRedirect(reverse("admin:articles_article_preview", args=[article.pk]))
+        if request.POST.get("_step") in workflow.STEPS:
+            messages.success(
+                request,
+                format_html(
+                    "{} <a href='{}'>{}</a>",
+                    gettext("“%(headline)s” is saved: %(state)s.")
+                    % {"headline": article.headline, "state": article.state},
+                    reverse("admin:articles_article_preview", args=[article.pk]),
+                    gettext("See the page"),
+                ),
+            )
+            return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+        return None
+
+    def get_view_on_site_url(self, obj=None):
+        """Only where readers find a page."""
+        return (
+            super().get_view_on_site_url(obj) if obj and obj.state_name == Article.Status.PUBLISHED else None
+        )
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        delete_files_later(row for row in formset.deleted_objects if isinstance(row, Attachment))
+
+    def delete_model(self, request, article):
+        delete_files_later(list(article.attachments.all()))
+        super().delete_model(request, article)
+
+    # Preview
+
+    def get_urls(self):
+        preview = never_cache(self.admin_site.admin_view(self.preview_view))
+        return [path("<int:id>/preview/", preview, name="articles_article_preview"), *super().get_urls()]
+
+    def preview_view(self, request, id):
+        """Any state of a story in the real template, for staff only."""
+        article = get_object_or_404(Article.objects.for_page(), pk=id)
+        if not self.has_view_permission(request, article):
+            raise PermissionDenied
+        context = {"article": article, "other_news": article.other_news(), "is_preview": True}
+        response = render(request, "articles/article.html", context)
+        response["X-Robots-Tag"] = "noindex"
+        return response

@@ -1,0 +1,357 @@
+"""The body of a story: what it may hold, cleaning, rendering for readers, its bare words. Pure.
+
+One declaration, ALLOWED, feeds both this sanitiser and the editor (editor_rules).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import nh3
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from .fold import nfc
+
+# Element -> its attributes. No style and no id: the first would break the content policy,
+# the second lets content pose as part of the page.
+ALLOWED: dict[str, set[str]] = {
+    "p": set(), "h2": set(), "h3": set(), "ul": set(), "ol": {"start"}, "li": set(), "blockquote": set(),
+    "strong": set(), "em": set(), "u": set(), "s": set(), "sub": set(), "sup": set(), "br": set(), "hr": set(),
+    "a": {"href"},
+    "figure": set(), "figcaption": set(), "img": {"src", "alt", "data-photo"},
+    "table": set(), "caption": set(), "thead": set(), "tbody": set(), "tr": set(),
+    "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"},
+}  # fmt: skip
+ALLOWED_CLASSES: dict[str, set[str]] = {
+    "p": {"align-center", "align-right"},
+    "figure": {"image"},  # how the editor's image2 plugin knows a captioned photo
+}
+URL_SCHEMES = {"http", "https", "mailto", "tel"}
+
+# What other programs write for what is allowed here.
+RENAMED = {"h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "b": "strong", "i": "em", "strike": "s", "del": "s",
+           "ins": "u", "div": "p", "section": "p", "article": "p", "center": "p", "pre": "p", "dt": "p", "dd": "p"}  # fmt: skip
+# Dropped with all that is in them, instead of leaving their words behind.
+DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "title",
+    "head",
+    "template",
+    "noscript",
+    "textarea",
+    "select",
+    "svg",
+    "math",
+}
+
+PHOTO_SIZES = "(min-width: 48rem) 44rem, 100vw"
+BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr"]
+# Word writes the path of the picture on the writer's disk as its alternative text.
+WORD_ALT = re.compile(r"^\s*(description|mô tả)?:?\s*[a-z]:[\\/]", re.IGNORECASE)
+PHOTO_ID = re.compile(r"[1-9][0-9]{0,15}")
+SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A stored photo as a page shows it; renditions are (address, width), narrowest first."""
+
+    url: str
+    width: int
+    height: int
+    renditions: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def srcset(self) -> str:
+        return ", ".join(f"{url} {width}w" for url, width in self.renditions)
+
+
+def editor_rules() -> str:
+    """ALLOWED as the editor's content filter: CKEDITOR.config.allowedContent."""
+    rules = []
+    for element, attributes in ALLOWED.items():
+        attribute_rule = f"[{','.join(sorted(attributes))}]" if attributes else ""
+        classes = ALLOWED_CLASSES.get(element)
+        class_rule = f"({','.join(sorted(classes))})" if classes else ""
+        rules.append(f"{element}{attribute_rule}{class_rule}")
+    return ";".join(rules)
+
+
+def clean(html: str) -> str:
+    """The safe, plain body that is stored. Cleaning it again changes nothing.
+
+    Pictures that are not photos of the library are dropped: foreign_images() counts them beforehand.
+    """
+    tidy = _sanitise(html)
+    # A change of structure can make room for another one; real text settles at the second pass.
+    for _ in range(5):
+        previous, tidy = tidy, _sanitise(_serialise(_tidy(_parse(tidy))))
+        if tidy == previous:
+            break
+    return tidy
+
+
+def render(html: str, photos: Mapping[int, Picture]) -> str:
+    """A clean body as readers get it: photos with address, size and widths from `photos`.
+
+    A photo that is no longer there leaves its caption. All but the first photo load lazily.
+    """
+    root = _parse(html)
+    for number, img in enumerate(list(root.iter("img"))):
+        picture = photos.get(_photo_id(img))
+        if picture is None:
+            figure = img.getparent()
+            (img if figure.find("figcaption") is not None else figure).drop_tree()
+            continue
+        img.attrib.pop("data-photo")
+        img.set("src", picture.url)
+        img.set("width", str(picture.width))
+        img.set("height", str(picture.height))
+        if picture.renditions:
+            img.set("srcset", picture.srcset)
+            img.set("sizes", PHOTO_SIZES)
+        if number:
+            img.set("loading", "lazy")
+        img.set("decoding", "async")
+    for table in list(root.iter("table")):
+        # Wide tables scroll by themselves, by keyboard too, instead of widening a phone's page.
+        frame = lxml_html.Element("div", {"class": "table-frame", "tabindex": "0"})
+        table.addprevious(frame)
+        frame.tail, table.tail = table.tail, None
+        frame.append(table)
+    for link in root.iter("a"):
+        if link.get("href", "").startswith(("http:", "https:")):
+            link.set("rel", "noopener")
+    return _serialise(root)
+
+
+def to_text(html: str) -> str:
+    """The words alone, one line a block."""
+    root = _parse(html)
+    for element in root.iter(*BLOCKS, "li", "tr", "td", "th", "caption", "figcaption", "br"):
+        element.tail = "\n" + (element.tail or "")
+    lines = (SPACES.sub(" ", line).strip() for line in root.text_content().split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def photo_ids(html: str) -> list[int]:
+    """Ids of the photos in the body, in its order, each once."""
+    return list(dict.fromkeys(_photo_id(img) for img in _parse(html).iter("img")))
+
+
+def foreign_images(html: str) -> int:
+    """How many pictures clean() would drop because they are not photos of the library."""
+    return sum(1 for img in _parse(html).iter("img") if not PHOTO_ID.fullmatch(img.get("data-photo", "")))
+
+
+def _sanitise(html: str) -> str:
+    cleaned = nh3.clean(
+        html,
+        tags=set(ALLOWED) | set(RENAMED),
+        clean_content_tags=DROPPED_WITH_CONTENT,
+        attributes=ALLOWED,
+        allowed_classes=ALLOWED_CLASSES,
+        url_schemes=URL_SCHEMES,
+        link_rel=None,
+    )
+    return nfc(cleaned)  # after the entities have been read
+
+
+def _parse(html: str) -> HtmlElement:
+    # huge_tree: without it everything behind some 250 nested elements is silently dropped.
+    return lxml_html.fragment_fromstring(
+        html, create_parent="div", parser=lxml_html.HTMLParser(huge_tree=True)
+    )
+
+
+def _serialise(root: HtmlElement) -> str:
+    parts = [_escape(root.text or "")]
+    parts += [lxml_html.tostring(child, encoding="unicode") for child in root]
+    return "".join(parts).strip()
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _photo_id(img: HtmlElement) -> int:
+    return int(img.get("data-photo"))
+
+
+def _tidy(root: HtmlElement) -> HtmlElement:
+    for step in (
+        _rename,
+        _drop_foreign_images,
+        _tidy_images,
+        _settle_figures,
+        _unwrap,
+        _tidy_text,
+        _wrap_loose_text,
+        _drop_empty,
+    ):
+        step(root)
+    return root
+
+
+def _rename(root: HtmlElement) -> None:
+    for element in list(root.iterdescendants(*RENAMED)):
+        name = RENAMED[element.tag]
+        holds_blocks = any(element.find(f".//{tag}") is not None for tag in (*BLOCKS, "li", "img"))
+        if name == "p" and holds_blocks:
+            _wrap_loose_text(element)
+            element.drop_tag()
+        else:
+            element.tag = name
+
+
+def _drop_foreign_images(root: HtmlElement) -> None:
+    for img in list(root.iter("img")):
+        if not PHOTO_ID.fullmatch(img.get("data-photo", "")):
+            img.drop_tree()
+
+
+def _tidy_images(root: HtmlElement) -> None:
+    for img in root.iter("img"):
+        alt = SPACES.sub(" ", img.get("alt", "")).strip()
+        img.set("alt", "" if WORD_ALT.match(alt) else alt)
+
+
+def _settle_figures(root: HtmlElement) -> None:
+    """Each photo stands in a figure of its own at the top level, with one caption or none."""
+    for figure in list(root.iter("figure")):
+        if len(list(figure.iter("img"))) != 1 or len(list(figure.iter("figure"))) != 1:
+            for caption in figure.findall("figcaption"):
+                caption.tag = "p"
+            figure.drop_tag()
+    for img in list(root.iter("img")):
+        figure = next(img.iterancestors("figure"), None)
+        if figure is None:
+            figure = lxml_html.Element("figure")
+            img.addprevious(figure)
+            figure.tail, img.tail = img.tail, None
+            figure.append(img)
+        _rebuild_figure(figure, img)
+        _lift(figure, root)
+    for caption in list(root.iter("figcaption")):
+        if caption.getparent().tag != "figure":
+            caption.drop_tag()
+
+
+def _rebuild_figure(figure: HtmlElement, img: HtmlElement) -> None:
+    """figure.image > img + figcaption, whatever stood in it before."""
+    caption = figure.find(".//figcaption")
+    words = caption if caption is not None else lxml_html.Element("figcaption")
+    tail, attributes = figure.tail, dict(img.attrib)
+    words.tail = None
+    has_words = bool(SPACES.sub(" ", words.text_content()).strip())
+    figure.clear()
+    figure.tail = tail
+    figure.set("class", "image")
+    figure.append(lxml_html.Element("img", attributes))
+    if has_words:
+        figure.append(words)
+
+
+def _lift(figure: HtmlElement, root: HtmlElement) -> None:
+    """Moves a figure out of paragraphs and lists to the top level, behind the block it stood in."""
+    block = figure
+    while block.getparent() is not root:
+        block = block.getparent()
+    if block is not figure:
+        _detach(figure)
+        figure.tail, block.tail = block.tail, None
+        block.addnext(figure)
+
+
+def _detach(element: HtmlElement) -> None:
+    """Removes an element but leaves the text behind it where it was."""
+    parent, tail = element.getparent(), element.tail
+    previous = element.getprevious()
+    parent.remove(element)
+    element.tail = None
+    if tail:
+        if previous is not None:
+            previous.tail = (previous.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+
+
+def _unwrap(root: HtmlElement) -> None:
+    """Links without an address, lone paragraphs in list items and cells, classes that lost their names."""
+    for link in list(root.iterdescendants("a")):
+        if not link.get("href"):
+            link.drop_tag()
+    for paragraph in list(root.iterdescendants("p")):
+        parent = paragraph.getparent()
+        if parent.tag in ("li", "td", "th", "figcaption") and len(parent.findall("p")) == 1:
+            paragraph.drop_tag()
+    for element in root.iterdescendants():
+        if not element.get("class", "x").strip():
+            del element.attrib["class"]
+
+
+def _tidy_text(root: HtmlElement) -> None:
+    """One ordinary space for runs of spaces, line ends and the non-breaking ones of Word."""
+    for element in root.iter():
+        if element.text:
+            element.text = SPACES.sub(" ", element.text)
+        if element.tail and element is not root:
+            element.tail = SPACES.sub(" ", element.tail)
+
+
+def _wrap_loose_text(root: HtmlElement) -> None:
+    """Words at the top level get a paragraph."""
+    loose: HtmlElement | None = None
+    children = list(root)
+    text, root.text = root.text, None
+    position = 0
+    if text and text.strip():
+        loose = lxml_html.Element("p")
+        loose.text = text.lstrip()
+        root.insert(position, loose)
+        position += 1
+    for child in children:
+        tail, child.tail = child.tail, None
+        if child.tag in BLOCKS:
+            loose = None
+        else:
+            if loose is None:
+                loose = lxml_html.Element("p")
+                root.insert(root.index(child), loose)
+            loose.append(child)
+        if tail and tail.strip():
+            if loose is None:
+                loose = lxml_html.Element("p")
+                child.addnext(loose)
+                loose.text = tail.lstrip()
+            elif len(loose):
+                loose[-1].tail = (loose[-1].tail or "") + tail
+            else:
+                loose.text = (loose.text or "") + tail
+
+
+def _drop_empty(root: HtmlElement) -> None:
+    keep = {"img", "br", "hr", "td", "th"}
+    for element in reversed(list(root.iter())):
+        if element is root or element.tag in keep or element.find(".//img") is not None:
+            continue
+        if element.tag in ("table", "thead", "tbody", "tr") and element.find(".//td") is not None:
+            continue
+        if not element.text_content().strip(" \n\u00a0") and element.find(".//hr") is None:
+            element.drop_tree()
+    for block in root.iter("p", "h2", "h3", "li", "figcaption"):
+        _strip_edges(block)
+
+
+def _strip_edges(block: HtmlElement) -> None:
+    if block.text:
+        block.text = block.text.lstrip()
+    if len(block):
+        if block[-1].tail:
+            block[-1].tail = block[-1].tail.rstrip()
+        while len(block) and block[-1].tag == "br" and not (block[-1].tail or "").strip():
+            _detach(block[-1])
+    elif block.text:
+        block.text = block.text.rstrip()

@@ -1,0 +1,184 @@
+"""Forms of the newsroom. What they refuse they say beside the field; nothing typed is lost."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from . import body, images, workflow
+from .models import Article, Photo
+from .widgets import BodyEditor, PhotoChooser
+
+
+class ArticleForm(forms.ModelForm):
+    """Also takes the step whose button was pressed, such as `_step=publish`."""
+
+    is_update = forms.BooleanField(
+        label=_("tell readers that the story was updated"),
+        required=False,
+        help_text=_("For real changes: sets the “Updated” date on the page. Not for a comma."),
+    )
+    # When the story had been saved last as this form was opened.
+    loaded_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = "__all__"  # noqa: DJ007 - the admin names them in its fieldsets
+        widgets = {
+            "body": BodyEditor(),
+            "headline": forms.Textarea(attrs={"rows": 2}),
+            "lead": forms.Textarea(attrs={"rows": 4, "data-count": "300"}),
+            "slug": forms.TextInput(attrs={"data-slug-of": "headline"}),
+            "lead_photo": PhotoChooser(Photo.objects.all()),
+        }
+
+    user = None  # set by the admin for the request's form class
+    step: workflow.Step | None = None  # taken by the admin once the whole form, rows included, is valid
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["loaded_at"] = self.instance.modified_at.isoformat()
+
+    def clean_headline(self):
+        return " ".join(self.cleaned_data["headline"].split())
+
+    def clean_lead(self):
+        return " ".join(self.cleaned_data["lead"].split())
+
+    def clean_body(self):
+        html = self.cleaned_data["body"]
+        if count := body.foreign_images(html):
+            raise ValidationError(
+                ngettext(
+                    "%(count)s picture from elsewhere was taken out of the text. Add it with the button Photos, or save again without it.",
+                    "%(count)s pictures from elsewhere were taken out of the text. Add them with the button Photos, or save again without them.",
+                    count,
+                )
+                % {"count": count}
+            )
+        return body.clean(html)
+
+    def clean(self):
+        cleaned = super().clean()
+        self.step = self._chosen_step()
+        status = self.step.target if self.step else self.instance.status
+        if status == Article.Status.PUBLISHED:
+            self._check_complete(cleaned)
+        self._check_expiry(cleaned)
+        self._check_nobody_saved_meanwhile(cleaned)
+        return cleaned
+
+    def _chosen_step(self) -> workflow.Step | None:
+        name = self.data.get("_step")
+        if not name:
+            return None
+        step = workflow.STEPS.get(name)
+        if step not in workflow.steps_for(self.user, self.instance):
+            raise ValidationError(_("You cannot take this step with this story now. Load the page again."))
+        return step
+
+    def _check_complete(self, cleaned):
+        """A public story has words and a time; a draft may be incomplete."""
+        if "body" in cleaned and not body.to_text(cleaned["body"]):
+            self.add_error("body", _("A story needs a text before it is published."))
+        if "published_at" in cleaned and cleaned["published_at"] is None:
+            if self.instance.status == Article.Status.PUBLISHED:
+                self.add_error("published_at", _("A published story needs the time of its publication."))
+            else:
+                cleaned["published_at"] = timezone.now()
+
+    def _check_expiry(self, cleaned):
+        expires_at, published_at = cleaned.get("expires_at"), cleaned.get("published_at")
+        if expires_at and published_at and expires_at <= published_at:
+            self.add_error("expires_at", _("The story must expire after its publication."))
+
+    def _check_nobody_saved_meanwhile(self, cleaned):
+        """Holds the row until the save is over, so that of two people one is told."""
+        if self.instance.pk is None or not cleaned.get("loaded_at"):
+            return
+        rows = Article.objects.select_for_update().filter(pk=self.instance.pk)
+        modified_at = rows.values_list("modified_at", flat=True).get()
+        if modified_at.isoformat() != cleaned["loaded_at"]:
+            raise ValidationError(
+                _(
+                    "Somebody saved this story at %(time)s, after you had opened it. Copy your text, load the page again and put it in."
+                )
+                % {"time": date_format(timezone.localtime(modified_at), "SHORT_DATETIME_FORMAT")}
+            )
+
+    def save(self, commit=True):
+        if self.cleaned_data.get("is_update") and workflow.may_publish(self.user):
+            self.instance.updated_at = timezone.now()
+        return super().save(commit)
+
+
+class OrderedFormSet(BaseInlineFormSet):
+    """Rows that were added without a number come last, in the order in which they stand in the form."""
+
+    def add_fields(self, form, index):
+        """In a table the heading of a column names its fields for the eye alone."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)
+            label = capfirst(str(field.label or ""))
+            widget.attrs.setdefault("aria-label", label)
+            if isinstance(widget, forms.TextInput):
+                widget.attrs.setdefault("placeholder", label)
+
+    def save_new(self, form, commit=True):
+        if not form.cleaned_data.get("order"):
+            form.instance.order = self.forms.index(form) + 1
+        return super().save_new(form, commit)
+
+
+class PhotoForm(forms.ModelForm):
+    class Meta:
+        model = Photo
+        fields = ["caption", "credit", "alt", "is_decorative"]
+        widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
+
+
+def refusal(upload, error: images.ImageError) -> str:
+    """Which file, and why."""
+    return f"“{upload.name}”: {error}"
+
+
+class MultipleFileInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class MultipleFileField(forms.FileField):
+    widget = MultipleFileInput
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list) and data else [None]
+        return [super(MultipleFileField, self).clean(file, initial) for file in files]
+
+
+class PhotoUploadForm(forms.Form):
+    """Several photos at once; a bad one is refused by name, the others are kept."""
+
+    files = MultipleFileField(
+        label=_("photos"),
+        allow_empty_file=True,  # so that an empty one is refused by name and the others are kept
+        help_text=_("JPEG, PNG, WebP or GIF, several at once."),
+        widget=MultipleFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+    caption = forms.CharField(label=_("caption"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    credit = forms.CharField(label=_("credit"), required=False, max_length=120)
+
+    def store(self, user) -> tuple[list[Photo], list[str]]:
+        """The stored photos, and a sentence for each refused file."""
+        photos, refusals = [], []
+        words = {name: self.cleaned_data.get(name, "") for name in ("caption", "credit")}
+        for upload in self.cleaned_data["files"]:
+            try:
+                photos.append(Photo.objects.store(upload, user=user, **words))
+            except images.ImageError as error:
+                refusals.append(refusal(upload, error))
+        return photos, refusals

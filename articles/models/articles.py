@@ -1,0 +1,377 @@
+"""A story, who signs it and what it links to."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from articles import body
+from articles.fields import CharField, TextField, URLField
+from articles.fold import slugify
+
+from .authors import Author
+from .folded import Folded, FoldedQuerySet
+from .photos import Photo
+from .sections import Section, Topic
+
+
+class ArticleQuerySet(FoldedQuerySet):
+    def published(self):
+        """What readers may see now. The only place that compares dates with the clock."""
+        now = timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now), status=Article.Status.PUBLISHED, published_at__lte=now
+        )
+
+    def showing(self, photo: Photo):
+        """Stories with the photo in their body or as their lead photo."""
+        return self.filter(Q(body__contains=f'data-photo="{photo.pk}"') | Q(lead_photo=photo))
+
+    def scheduled(self):
+        return self.filter(status=Article.Status.PUBLISHED, published_at__gt=timezone.now())
+
+    def expired(self):
+        return self.filter(status=Article.Status.PUBLISHED, expires_at__lte=timezone.now())
+
+    def withdrawn(self):
+        """Stories that readers once saw and that were taken back."""
+        return self.filter(status=Article.Status.WITHDRAWN, published_at__lte=F("withdrawn_at"))
+
+    def desk(self, user) -> dict[str, list["Article"]]:
+        """Short lists for the admin's first page: one's own, what waits, what is scheduled, what came out today."""
+        rows = self.select_related("section").defer("body", "body_html", "body_text", "folded")
+        open_states = [Article.Status.DRAFT, Article.Status.IN_REVIEW]
+        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return {
+            "mine": rows.filter(created_by=user, status__in=open_states).order_by("-modified_at")[:8],
+            "waiting": rows.filter(status=Article.Status.IN_REVIEW).order_by("modified_at")[:8],
+            "scheduled": rows.scheduled().order_by("published_at")[:8],
+            "out_today": rows.published().filter(published_at__gte=today)[:8],
+        }
+
+    def featured(self, count: int) -> list["Article"]:
+        """The newest story of each featured place, then the newest of all: `count` in the home page's order."""
+        articles = self.published().for_card()
+        placed = list(
+            articles.exclude(featured_place=None)
+            .order_by("featured_place", "-published_at", "-id")
+            .distinct("featured_place")
+        )
+        return placed + list(
+            articles.exclude(pk__in=[article.pk for article in placed])[: count - len(placed)]
+        )
+
+    def newest_by_section(
+        self, sections: list[Section], count: int, *, without=()
+    ) -> dict[Section, list["Article"]]:
+        """Up to `count` stories of each section and those below it; two queries, however many sections."""
+        used = [article.pk for article in without]
+        newest = [
+            self.published()
+            .in_section(section)
+            .exclude(pk__in=used)
+            .values_list("pk", models.Value(section.pk))[:count]
+            for section in sections
+        ]
+        places = newest[0].union(*newest[1:], all=True) if newest else []
+        articles = self.for_card().in_bulk([pk for pk, _section in places])
+        found = {section: [] for section in sections}
+        by_pk = {section.pk: section for section in sections}
+        for pk, section_pk in places:
+            found[by_pk[section_pk]].append(articles[pk])
+        return found
+
+    def in_section(self, section: Section):
+        """Stories of the section and of the sections below it."""
+        return self.filter(Q(section=section) | Q(section__parent=section))
+
+    def for_card(self):
+        """All that a card or a headline in a list shows, without the text itself."""
+        return self.select_related("section", "lead_photo").defer("body", "body_html", "body_text", "folded")
+
+    def for_page(self):
+        """All that the story's own page shows; five queries with what belongs to it."""
+        return (
+            self.select_related("section__parent")
+            .defer("body", "body_text", "folded")
+            .prefetch_related(
+                "topics",
+                Prefetch("bylines", Byline.objects.select_related("author")),
+                "attachments",
+                Prefetch("related_links", RelatedLink.objects.shown()),
+            )
+        )
+
+
+class Article(Folded):
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class FeaturedPlace(models.IntegerChoices):
+        LEAD = 1, _("Lead story")
+        SECOND = 2, _("Featured 2")
+        THIRD = 3, _("Featured 3")
+        FOURTH = 4, _("Featured 4")
+        FIFTH = 5, _("Featured 5")
+        SIXTH = 6, _("Featured 6")
+        SEVENTH = 7, _("Featured 7")
+
+    section = models.ForeignKey(
+        Section, models.PROTECT, verbose_name=pgettext_lazy("of news", "section"), related_name="articles"
+    )
+    topics = models.ManyToManyField(Topic, verbose_name=_("topics"), related_name="articles", blank=True)
+    kicker = CharField(
+        _("kicker"), max_length=120, blank=True, help_text=_("A short line above the headline.")
+    )
+    headline = CharField(_("headline"), max_length=300)
+    slug = models.SlugField(
+        _("address"),
+        max_length=120,
+        blank=True,
+        help_text=_("Leave empty to have it made from the headline. Old addresses keep working."),
+    )
+    lead = TextField(
+        pgettext_lazy("of a story", "lead"),
+        blank=True,
+        help_text=_(
+            "The opening paragraph, also the description in search results; 300 characters at the most read well."
+        ),
+    )
+    dateline = CharField(
+        _("dateline"), max_length=60, blank=True, help_text=_("The place before the first words.")
+    )
+    body = TextField(_("body"), blank=True)
+    body_html = TextField(editable=False, default="")
+    body_text = TextField(editable=False, default="")
+    lead_photo = models.ForeignKey(
+        Photo,
+        models.SET_NULL,
+        verbose_name=_("lead photo"),
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text=_(
+            "Shown in lists and when the story is shared. Left empty, the first photo of the body is taken."
+        ),
+    )
+    source_name = CharField(_("source"), max_length=120, blank=True)
+    source_url = URLField(_("source's address"), blank=True)
+    featured_place = models.PositiveSmallIntegerField(
+        _("featured place"),
+        choices=FeaturedPlace,
+        null=True,
+        blank=True,
+        help_text=_("Place on the home page. The newest story with a place holds it."),
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("A time to come schedules the story. Left empty, publishing sets it to now."),
+    )
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, blank=True, help_text=_("Readers no longer see the story from then on.")
+    )
+    show_time = models.BooleanField(_("show the time of day"), default=False)
+    updated_at = models.DateTimeField(_("updated at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("modified at"), auto_now=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    folded_from = ("kicker", "headline", "lead", "body_text")
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+        ordering = ["-published_at", "-id"]
+        permissions = [("publish_article", _("Can publish and withdraw stories"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="article_published_has_time",
+                violation_error_message=_("A published story needs the time of its publication."),
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(published_at=None) | Q(expires_at__gt=F("published_at")),
+                name="article_expires_after_publication",
+                violation_error_message=_("The story must expire after its publication."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(status="withdrawn") & Q(withdrawn_at=None)),
+                name="article_withdrawn_has_time",
+                violation_error_message=_("A withdrawn story, and no other, has the time of its withdrawal."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "section", F("published_at").desc(), F("id").desc(), name="article_section_newest",
+                condition=Q(status="published"),
+            ),
+            models.Index(
+                F("published_at").desc(), F("id").desc(), name="article_newest", condition=Q(status="published")
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.headline
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Derives all that pages look up: address, rendered body, its words."""
+        self.slug = self.slug or slugify(self.headline) or "tin"
+        is_withdrawn = self.status == self.Status.WITHDRAWN
+        self.withdrawn_at = (self.withdrawn_at or timezone.now()) if is_withdrawn else None
+        if update_fields is None or "body" in update_fields:
+            self.render_body()
+            update_fields = update_fields and {*update_fields, "body_html", "body_text", "lead_photo"}
+        if update_fields is not None and "status" in update_fields:
+            update_fields = {*update_fields, "withdrawn_at"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
+
+    def render_body(self):
+        """Cleans the body, renders it for readers and, without a lead photo, takes the first one."""
+        self.body = body.clean(self.body)
+        ids = body.photo_ids(self.body)
+        photos = Photo.objects.in_bulk(ids)
+        self.body_html = body.render(self.body, {id: photo.picture for id, photo in photos.items()})
+        self.body_text = body.to_text(self.body)
+        if self.lead_photo_id is None:
+            self.lead_photo = next((photos[id] for id in ids if id in photos), None)
+
+    @property
+    def state_name(self) -> str:
+        """The status as people see it, which depends on the clock: also "scheduled" and "expired"."""
+        now = timezone.now()
+        if self.status != self.Status.PUBLISHED:
+            return self.status
+        if self.expires_at is not None and self.expires_at <= now:
+            return "expired"
+        return "scheduled" if self.published_at > now else self.status
+
+    @property
+    def state(self) -> str:
+        return {"scheduled": gettext("Scheduled"), "expired": gettext("Expired")}.get(
+            self.state_name, self.get_status_display()
+        )
+
+    def other_news(self, count: int = 10):
+        """The newest of the same section, without this story and the ones it links to."""
+        linked = [link.target_id for link in self.related_links.all() if link.target_id]
+        return (
+            Article.objects.published()
+            .for_card()
+            .filter(section=self.section)
+            .exclude(pk__in=[self.pk, *linked])[:count]
+        )
+
+
+class Byline(models.Model):
+    class Role(models.TextChoices):
+        NAME_ONLY = "name_only", _("Name only")
+        TEXT = "text", _("Text")
+        PHOTO = "photo", _("Photo")
+        TEXT_AND_PHOTO = "text_and_photo", _("Text and photo")
+        ACCORDING_TO = "according_to", _("According to")
+        COMPILED = "compiled", _("Compiled by")
+        TRANSLATED = "translated", _("Translated by")
+
+    article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("story"), related_name="bylines")
+    author = models.ForeignKey(Author, models.PROTECT, verbose_name=_("author"), related_name="bylines")
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.NAME_ONLY)
+    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
+
+    class Meta:
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        ordering = ["order", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "author", "role"],
+                name="byline_once",
+                violation_error_message=_("This author already signs this story in this role."),
+            )
+        ]
+
+    def __str__(self):
+        if self.role == self.Role.NAME_ONLY:
+            return self.author.pen_name
+        return gettext("%(role)s: %(name)s") % {"role": self.get_role_display(), "name": self.author.pen_name}
+
+
+class RelatedLinkQuerySet(models.QuerySet):
+    def shown(self):
+        """Links that readers can follow, outside ones and those to public stories, with what a list shows."""
+        texts = [f"target__{name}" for name in ("body", "body_html", "body_text", "folded")]
+        public = Q(target=None) | Q(target__in=Article.objects.published())
+        return self.filter(public).select_related("target__section").defer(*texts)
+
+
+class RelatedLink(models.Model):
+    article = models.ForeignKey(
+        Article, models.CASCADE, verbose_name=_("story"), related_name="related_links"
+    )
+    target = models.ForeignKey(
+        Article, models.CASCADE, verbose_name=_("story of this site"), related_name="+", null=True, blank=True
+    )
+    url = URLField(_("or an outside address"), blank=True)
+    title = CharField(_("title"), max_length=300, blank=True, help_text=_("Needed for an outside address."))
+    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
+
+    objects = RelatedLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("related news")
+        verbose_name_plural = _("related news")
+        ordering = ["order", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target__isnull=False, url="") | (Q(target=None) & ~Q(url="") & ~Q(title="")),
+                name="related_link_has_one_target",
+                violation_error_message=_(
+                    "Choose a story, or give an outside address with its title: one of the two."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["article", "target"],
+                name="related_target_once",
+                violation_error_message=_("This story is already among the related news."),
+            ),
+            models.UniqueConstraint(
+                fields=["article", "url"],
+                condition=~Q(url=""),
+                name="related_url_once",
+                violation_error_message=_("This address is already among the related news."),
+            ),
+            models.CheckConstraint(
+                condition=Q(target=None) | ~Q(target=F("article")),
+                name="related_is_another_story",
+                violation_error_message=_("A story is not related to itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or (self.target.headline if self.target else self.url)
+
+    def get_absolute_url(self):
+        return self.target.get_absolute_url() if self.target else self.url

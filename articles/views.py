@@ -1,0 +1,73 @@
+"""Public pages of the news: fetch what readers may see, build the page of it, render."""
+
+import re
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from .fold import nfc
+from .models import Article, Author, Section, Topic
+
+PER_PAGE = 20
+LONGEST_QUERY = 200  # characters; more words than that only cost the database time
+FEATURED_STORIES = 7
+BOX_STORIES = 5
+
+
+def home(request):
+    featured = Article.objects.featured(FEATURED_STORIES)
+    sections = Section.objects.as_menu()
+    newest = Article.objects.newest_by_section(sections, BOX_STORIES, without=featured)
+    boxes = [(section, newest[section]) for section in sections if newest[section]]
+    return render(request, "articles/home.html", {"featured": featured, "boxes": boxes, "menu": sections})
+
+
+def section(request, slug):
+    section = get_object_or_404(Section.objects.select_related("parent"), slug=slug)
+    page = page_of_stories(request, Article.objects.in_section(section))
+    return render(request, "articles/section.html", {"section": section, "page": page})
+
+
+def topic(request, slug):
+    topic = get_object_or_404(Topic, slug=slug)
+    return render(
+        request, "articles/topic.html", {"topic": topic, "page": page_of_stories(request, topic.articles)}
+    )
+
+
+def author(request, slug):
+    author = get_object_or_404(Author, slug=slug)
+    page = page_of_stories(request, Article.objects.filter(pk__in=author.bylines.values("article")))
+    return render(request, "articles/author.html", {"author": author, "page": page})
+
+
+def search(request):
+    query = nfc(request.GET.get("q", "")[:LONGEST_QUERY]).strip()
+    page = page_of_stories(request, Article.objects.matching(query)) if query else None
+    return render(request, "articles/search.html", {"query": query, "page": page})
+
+
+def article(request, section_slug, slug, id):
+    article = Article.objects.published().for_page().filter(pk=id).first()
+    if article is None:
+        return gone(request, id)
+    if request.path != article.get_absolute_url():
+        return redirect(article, permanent=True)
+    return render(request, "articles/article.html", {"article": article, "other_news": article.other_news()})
+
+
+def gone(request, id):
+    """410 with a readable page for a story that was once public; 404 for all else."""
+    article = get_object_or_404(Article.objects.withdrawn().select_related("section__parent"), pk=id)
+    context = {"article": article, "other_news": article.other_news()}
+    return render(request, "articles/gone.html", context, status=410)
+
+
+def page_of_stories(request, articles):
+    """The wanted page of the stories that readers may see; 404 beyond the last one."""
+    paginator = Paginator(articles.published().for_card(), PER_PAGE)
+    number = request.GET.get("page", "1")
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", number) or int(number) not in paginator.page_range:
+        raise Http404
+    return paginator.page(int(number))

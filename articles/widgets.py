@@ -1,0 +1,126 @@
+"""Fields of the article form: the body's editor and the photo chooser."""
+
+import re
+
+from ckeditor.widgets import CKEditorWidget
+from django import forms
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from . import body
+
+TOOLBAR = [
+    ["Format", "Bold", "Italic", "Underline", "RemoveFormat"],
+    ["BulletedList", "NumberedList", "Blockquote", "JustifyCenter", "JustifyRight"],
+    ["Link", "Unlink", "Table", "HorizontalRule", "SpecialChar"],
+    ["Undo", "Redo", "Find", "Maximize", "Source"],
+    ["Photos"],
+]
+# Parts of the editor's build that newsrooms do not need, that send text to outside services, that have known
+# holes, or that our own plugin replaces. StaticFilesConfig does not publish them either.
+REMOVED_PLUGINS = [
+    "a11yhelp", "about", "bidi", "colorbutton", "colordialog", "copyformatting", "div", "editorplaceholder",
+    "elementspath", "exportpdf", "filebrowser", "font", "forms", "iframe", "image", "language", "liststyle", "newpage",
+    "pagebreak", "preview", "print", "save", "scayt", "showblocks", "smiley", "stylescombo", "templates",
+    "uploadimage", "uploadwidget", "wysiwygarea",
+]  # fmt: skip
+
+
+class BodyEditor(CKEditorWidget):
+    """CKEditor inline (divarea), allowed just what body.clean() keeps, with photos and captions."""
+
+    template_name = "articles/widgets/body_editor.html"
+
+    def __init__(self, *, with_photos=True, attrs=None):
+        super().__init__(template_name=self.template_name, attrs=attrs)
+        self.with_photos = with_photos
+
+    def get_context(self, name, value, attrs):
+        self.config = self._config()
+        self.external_plugin_resources = (
+            [["photos", static("js/admin/photos_plugin.js"), ""]] if self.with_photos else []
+        )
+        return super().get_context(name, body.clean(value or ""), attrs)
+
+    def _config(self) -> dict:
+        photos = ["image2", "photos"] if self.with_photos else []
+        return {
+            "allowedContent": body.editor_rules(),
+            "disallowedContent": "script; style; *[on*]; *{*}",
+            "bodyClass": "body",
+            "contentsCss": [],
+            "customConfig": "",
+            "defaultLanguage": "vi",
+            "disableNativeSpellChecker": False,
+            "entities": False,
+            "extraPlugins": ",".join(["divarea", *photos]),
+            "removePlugins": ",".join(REMOVED_PLUGINS),
+            "format_tags": "p;h2;h3",
+            "height": 520,
+            "image2_captionedClass": "image",
+            "image2_disableResizer": True,
+            "justifyClasses": ["align-left", "align-center", "align-right", "align-justify"],
+            "linkShowAdvancedTab": False,
+            "linkShowTargetTab": False,
+            "pasteFromWordRemoveFontStyles": True,
+            "skin": "moono-lisa",
+            "stylesSet": False,
+            "title": _("Body"),
+            "toolbar": TOOLBAR,
+            "width": "100%",
+            "photosLabel": _("Photos"),
+            "photosHint": _("Add photos from your machine or the library"),
+            "photoAltTitle": _("Alternative text of the photo"),
+            "photoAltLabel": _("What is to be seen, for readers who cannot see the photo"),
+        }
+
+
+class PhotoChooser(forms.HiddenInput):
+    """One photo of the library, shown as a thumbnail; the dialog of photos.js does the choosing."""
+
+    template_name = "articles/widgets/photo_chooser.html"
+
+    def __init__(self, photos, attrs=None):
+        super().__init__(attrs)
+        self.photos = photos
+
+    @property
+    def is_hidden(self):
+        return False
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["photo"] = (
+            self.photos.filter(pk=value).first() if re.fullmatch(r"[0-9]{1,18}", str(value or "")) else None
+        )
+        return context
+
+
+def photo_dialog_settings() -> dict:
+    """Addresses and words for static/js/admin/photos.js."""
+    return {
+        "choices": reverse("admin:articles_photo_choices"),
+        "upload": reverse("admin:articles_photo_upload"),
+        "texts": {
+            "title": _("Photos"),
+            "add": _("Choose files or drop them here"),
+            "hint": _("JPEG, PNG, WebP or GIF, several at once."),
+            "search": _("Search captions, credits and file names"),
+            "insert": _("Insert the chosen photos"),
+            "choose": _("Choose this photo"),
+            "close": _("Close"),
+            "more": _("Show more"),
+            "none": _("No photo matches."),
+            "uploading": _("Sending…"),
+            "failed": _("The photo could not be sent. Check the connection and try again."),
+            "unreachable": _(
+                "A picture of the pasted text cannot be read. Save it as a file and add it with the button Photos."
+            ),
+            "caption": _("Caption"),
+            "credit": _("Credit"),
+            "alt": _("Alternative text"),
+            "wordsSaved": _("Saved"),
+            "sending": _("Photos from the text you pasted are being sent."),
+        },
+    }

@@ -1,0 +1,37 @@
+// The article form: address from the headline, row order, counters, and a word before unsaved text is left.
+
+import "./slug.js";
+import "./row_order.js";
+
+for (const field of document.querySelectorAll("textarea[data-count]")) {
+  const counter = document.createElement("span");
+  counter.className = "counter";
+  const show = () => (counter.textContent = `${field.value.trim().length}/${field.dataset.count}`);
+  field.addEventListener("input", show);
+  field.after(counter);
+  show();
+}
+
+function grow(field) {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}
+
+for (const field of document.querySelectorAll("#id_headline, #id_lead")) {
+  field.addEventListener("input", () => grow(field));
+  grow(field);
+}
+// A headline is one line of text, however wide it runs.
+document.getElementById("id_headline")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") event.preventDefault();
+});
+
+const form = document.getElementById("article_form");
+let isLeaving = false;
+let isChanged = false;
+form?.addEventListener("input", () => (isChanged = true));
+form?.addEventListener("submit", () => (isLeaving = true));
+window.addEventListener("beforeunload", (event) => {
+  const bodyChanged = Object.values(window.CKEDITOR?.instances ?? {}).some((editor) => editor.checkDirty());
+  if (!isLeaving && (isChanged || bodyChanged)) event.preventDefault();
+});

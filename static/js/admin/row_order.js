@@ -1,0 +1,56 @@
+// Up and down buttons for rows with an order number; the numbers themselves are written on submit.
+
+const UP = "↑";
+const DOWN = "↓";
+
+function rowsOf(group) {
+  return [...group.querySelectorAll("tr.form-row:not(.empty-form)")];
+}
+
+// A row that nobody filled in stays untouched: a number would make it an incomplete one.
+function isFilled(row) {
+  const fields = row.querySelectorAll("input[type=text], input[type=url], input[type=file], select.admin-autocomplete");
+  return row.classList.contains("has_original") || [...fields].some((field) => field.value);
+}
+
+function renumber(group) {
+  rowsOf(group)
+    .filter(isFilled)
+    .forEach((row, index) => {
+      const order = row.querySelector("input[name$='-order']");
+      if (order) order.value = index + 1;
+    });
+}
+
+function move(row, step) {
+  const rows = rowsOf(row.closest(".inline-group"));
+  const other = rows[rows.indexOf(row) + step];
+  if (!other) return;
+  if (step < 0) other.before(row);
+  else other.after(row);
+}
+
+function addButtons(row) {
+  const cell = row.querySelector(".field-order");
+  if (!cell || cell.querySelector("button")) return;
+  const texts = document.getElementById("row-order-texts")?.dataset ?? {};
+  for (const [sign, step, label] of [[UP, -1, texts.up], [DOWN, 1, texts.down]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet-button row-mover";
+    button.textContent = sign;
+    button.setAttribute("aria-label", label ?? sign);
+    button.addEventListener("click", () => {
+      move(row, step);
+      button.focus();
+    });
+    cell.append(button);
+  }
+  cell.classList.add("field-order--buttons");
+}
+
+for (const group of document.querySelectorAll(".inline-group")) {
+  rowsOf(group).forEach(addButtons);
+  group.closest("form").addEventListener("submit", () => renumber(group));
+}
+document.addEventListener("formset:added", (event) => addButtons(event.target));

@@ -1,0 +1,446 @@
+"""The article form and list, through the admin's own addresses."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Article, Author, Byline, RelatedLink, Topic
+from tests.factory import figure, make_article, make_byline, make_photo, make_section, make_user
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:articles_article_add")
+LIST = reverse("admin:articles_article_changelist")
+
+
+def change_url(article):
+    return reverse("admin:articles_article_change", args=[article.pk])
+
+
+def form_data(article=None, **fields):
+    """What a browser sends for the form, without any row, unless `fields` add some."""
+    data = {
+        "headline": article.headline if article else "Khai trương nhà văn hóa",
+        "section": (article.section if article else make_section()).pk,
+        "body": article.body if article else "<p>Sáng 20/11, nhà văn hóa mở cửa.</p>",
+        "slug": article.slug if article else "",
+    }
+    if article and article.published_at:
+        local = timezone.localtime(article.published_at)
+        data |= {"published_at_0": f"{local:%d/%m/%Y}", "published_at_1": f"{local:%H:%M:%S}"}
+    for prefix in ("bylines", "related_links", "attachments"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    return data | fields
+
+
+@pytest.fixture
+def writer(client):
+    user = make_user("Người viết")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def editor(client):
+    user = make_user("Biên tập")
+    client.force_login(user)
+    return user
+
+
+def test_publishing_sets_the_time_and_the_address(client, editor):
+    response = client.post(ADD, form_data(_step="publish", headline="Đại hội Đảng bộ Uỷ ban"))
+
+    story = Article.objects.get()
+    assert response.status_code == 302
+    assert story.status == Article.Status.PUBLISHED
+    assert story.created_by == editor
+    assert abs(timezone.now() - story.published_at) < timedelta(minutes=1)
+    assert story.get_absolute_url() == f"/tin-hoat-dong/dai-hoi-dang-bo-uy-ban-{story.pk}/"
+
+
+def test_time_to_come_schedules(client, editor):
+    client.post(ADD, form_data(_step="publish", published_at_0="20/11/2099", published_at_1="14:00"))
+
+    assert Article.objects.get().state_name == "scheduled"
+    assert not Article.objects.published().exists()
+
+
+def test_rows_are_saved_in_the_order_of_the_form(client, editor):
+    author, other = Author.objects.create(pen_name="Minh Hà"), make_article()
+    rows = {
+        "bylines-TOTAL_FORMS": 2,
+        "bylines-0-author": author.pk, "bylines-0-role": "photo", "bylines-0-order": 2,
+        "bylines-1-author": author.pk, "bylines-1-role": "text", "bylines-1-order": 1,
+        "related_links-TOTAL_FORMS": 2,
+        "related_links-0-target": other.pk, "related_links-0-order": 0,
+        "related_links-1-url": "vi-du.vn/tin", "related_links-1-title": "Tin ngoài", "related_links-1-order": 0,
+    }  # fmt: skip
+
+    client.post(ADD, form_data(_step="publish", **rows))
+
+    story = Article.objects.latest("pk")
+    assert [str(byline) for byline in story.bylines.all()] == ["Bài: Minh Hà", "Ảnh: Minh Hà"]
+    assert [link.get_absolute_url() for link in story.related_links.all()] == [
+        other.get_absolute_url(),
+        "https://vi-du.vn/tin",
+    ]
+
+
+def test_body_is_cleaned_rendered_and_gives_the_lead_photo(client, editor):
+    photo = make_photo()
+
+    client.post(ADD, form_data(body=f"<p onclick='x'>Chữ</p>{figure(photo, 'Chú thích')}<script>x</script>"))
+
+    story = Article.objects.get()
+    assert story.body.startswith("<p>Chữ</p><figure")
+    assert "script" not in story.body
+    assert f'width="{photo.width}"' in story.body_html
+    assert story.body_text == "Chữ\nChú thích"
+    assert story.lead_photo == photo
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        pytest.param({"headline": ""}, "Hãy điền ô này.", id="no headline"),
+        pytest.param({"body": ""}, "Tin phải có nội dung trước khi đăng.", id="no text"),
+        pytest.param({"body": "<p>&nbsp;</p>"}, "Tin phải có nội dung trước khi đăng.", id="blank text"),
+        pytest.param({"body": '<p>x</p><img src="https://e.vn/a.jpg">'}, "Đã bỏ 1 ảnh chép từ nơi khác", id="foreign"),
+        pytest.param({"section": ""}, "Hãy điền ô này.", id="no section"),
+        pytest.param(
+            {"published_at_0": "20/11/2026", "published_at_1": "8:00", "expires_at_0": "19/11/2026", "expires_at_1": "8:00"},
+            "Thời điểm hết hạn phải sau thời điểm đăng.",
+            id="expires too early",
+        ),
+        pytest.param({"published_at_0": "32/13/2026", "published_at_1": "8:00"}, "Nhập một ngày hợp lệ", id="no date"),
+        pytest.param({"source_url": "không phải địa chỉ"}, "Nhập một URL hợp lệ", id="no address"),
+        pytest.param(
+            {"related_links-TOTAL_FORMS": 1, "related_links-0-url": "https://vi-du.vn", "related_links-0-title": ""},
+            "chỉ một trong hai",
+            id="outside address without title",
+        ),
+        pytest.param({"slug": "có dấu"}, "Đường dẫn chỉ gồm chữ cái không dấu", id="slug"),
+    ],
+)  # fmt: skip
+def test_refusal_is_a_sentence_and_nothing_typed_is_lost(client, editor, fields, sentence):
+    response = client.post(ADD, form_data(**{"lead": "Sapo gõ dở", "_step": "publish", **fields}))
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert sentence in html
+    assert "Sapo gõ dở" in html
+    assert not Article.objects.exists()
+
+
+def test_refused_rows_do_not_move_the_story_on(client, editor):
+    story = make_article(status=Article.Status.DRAFT, published_at=None)
+    rows = {"related_links-TOTAL_FORMS": 1, "related_links-0-title": "Chỉ có nhan đề"}
+
+    html = client.post(change_url(story), form_data(story, _step="publish", **rows)).content.decode()
+
+    assert 'class="state state--draft"' in html
+    story.refresh_from_db()
+    assert story.status == Article.Status.DRAFT
+
+
+def test_published_story_keeps_its_time(client, editor):
+    story = make_article()
+
+    html = client.post(
+        change_url(story), form_data(story, published_at_0="", published_at_1="")
+    ).content.decode()
+
+    assert "Tin đã đăng phải có thời điểm đăng." in html
+
+
+def test_update_is_told_only_when_asked(client, editor):
+    story = make_article()
+
+    client.post(change_url(story), form_data(story, body="<p>Sửa dấu phẩy.</p>"))
+    story.refresh_from_db()
+    assert story.updated_at is None
+
+    client.post(change_url(story), form_data(story, is_update="on"))
+    story.refresh_from_db()
+    assert story.updated_at is not None
+
+
+def test_writer_submits_and_cannot_publish(client, writer):
+    client.post(ADD, form_data(_step="submit"))
+    story = Article.objects.get()
+    assert story.status == Article.Status.IN_REVIEW
+
+    html = client.post(change_url(story), form_data(story, _step="publish")).content.decode()
+
+    story.refresh_from_db()
+    assert "không thực hiện được bước này" in html
+    assert story.status == Article.Status.IN_REVIEW
+
+
+def test_writer_cannot_smuggle_in_what_the_form_does_not_offer(client, writer):
+    forged = {
+        "published_at_0": "01/01/2020",
+        "published_at_1": "8:00",
+        "featured_place": 1,
+        "status": "published",
+    }
+
+    client.post(ADD, form_data(**forged))
+
+    story = Article.objects.get()
+    assert (story.status, story.published_at, story.featured_place) == (Article.Status.DRAFT, None, None)
+
+
+@pytest.mark.parametrize(
+    "make_story",
+    [
+        pytest.param(lambda user: make_article(status=Article.Status.DRAFT), id="another's draft"),
+        pytest.param(lambda user: make_article(created_by=user), id="own, published"),
+    ],
+)
+def test_writer_reads_but_does_not_change(client, writer, make_story):
+    story = make_story(writer)
+
+    assert client.get(change_url(story)).status_code == 200
+    assert client.post(change_url(story), form_data(story, headline="Đổi")).status_code == 403
+    story.refresh_from_db()
+    assert story.headline != "Đổi"
+
+
+def test_published_story_is_withdrawn_not_deleted(client, editor):
+    story = make_article()
+
+    response = client.post(reverse("admin:articles_article_delete", args=[story.pk]), {"post": "yes"})
+    client.post(change_url(story), form_data(story, _step="withdraw"))
+
+    story.refresh_from_db()
+    assert response.status_code == 403
+    assert story.status == Article.Status.WITHDRAWN
+    assert client.get(story.get_absolute_url()).status_code == 410
+
+
+def test_preview_shows_a_draft_to_staff_only(client, editor):
+    draft = make_article(status=Article.Status.DRAFT, published_at=None, headline="Chưa ai biết")
+    url = reverse("admin:articles_article_preview", args=[draft.pk])
+
+    response = client.get(url)
+    client.logout()
+    as_reader = client.get(url)
+
+    assert "Chưa ai biết" in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert as_reader.status_code == 302
+    assert "/admin/login/" in as_reader.url
+
+
+def test_save_and_preview_goes_to_the_preview(client, editor):
+    response = client.post(ADD, form_data(_preview="1"))
+
+    assert response.url == reverse("admin:articles_article_preview", args=[Article.objects.get().pk])
+
+
+@pytest.mark.parametrize("words", ["cong an tinh", "CÔNG AN TỈNH", "Co\u0302ng an ti\u0309nh", "tinh an"])
+def test_list_search_ignores_marks(client, editor, words):
+    make_article(headline="Công an tỉnh ra quân")
+    make_article(headline="Hội thi kể chuyện")
+
+    html = client.get(LIST, {"q": words}).content.decode()
+
+    assert "Công an tỉnh ra quân" in html
+    assert "Hội thi kể chuyện" not in html
+
+
+def test_list_filters_by_state_section_author_and_date(client, editor):
+    now = timezone.now()
+    make_article(headline="Bản nháp A", status=Article.Status.DRAFT, published_at=None)
+    make_article(headline="Hẹn giờ B", published_at=now + timedelta(days=1))
+    make_article(headline="Hết hạn C", expires_at=now)
+    signed = make_article(headline="Đã đăng D", section=make_section("Cảnh báo"))
+    make_byline(signed, "Đức Thắng")
+
+    def listed(**query):
+        html = client.get(LIST, query).content.decode()
+        return {word for word in "ABCD" if re.search(rf"(Bản nháp|Hẹn giờ|Hết hạn|Đã đăng) {word}", html)}
+
+    assert listed() == {"A", "B", "C", "D"}
+    assert listed(state="draft") == {"A"}
+    assert listed(state="scheduled") == {"B"}
+    assert listed(state="expired") == {"C"}
+    assert listed(state="published") == {"D"}
+    assert listed(section__id__exact=signed.section_id) == {"D"}
+    assert listed(author="duc thang") == {"D"}
+    assert listed(published_at__gte=(now + timedelta(hours=1)).isoformat()) == {"B"}
+
+
+def test_list_asks_the_same_however_long_it_is(client, editor, django_assert_max_num_queries):
+    for _number in range(30):
+        make_byline(make_article(lead_photo=make_photo()))
+
+    # session, user, two for permissions, sections of the filter, count, rows, bylines, their authors, identity
+    with django_assert_max_num_queries(11):
+        client.get(LIST)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "words"),
+    [
+        ("article", "section", "tin hoat"),
+        ("article", "topics", "mua mua"),
+        ("byline", "author", "minh ha"),
+        ("relatedlink", "target", "cong an"),
+    ],
+)
+def test_autocomplete_ignores_marks(client, editor, model, field, words):
+    make_section("Tin hoạt động")
+    Topic.objects.create(name="Mùa mưa bão")
+    Author.objects.create(pen_name="Minh Hà")
+    make_article(headline="Công an tỉnh ra quân")
+
+    query = {"app_label": "articles", "model_name": model, "field_name": field, "term": words}
+    results = client.get(reverse("admin:autocomplete"), query).json()["results"]
+
+    assert len(results) == 1
+
+
+def test_form_never_lists_all_rows(client, editor):
+    for number in range(40):
+        Author.objects.create(pen_name=f"Tác giả {number}")
+        make_article(headline=f"Tin dài dòng {number}")
+
+    html = client.get(ADD).content.decode()
+
+    assert "Tác giả 7" not in html
+    assert "Tin dài dòng 7" not in html
+
+
+def test_stored_html_is_cleaned_before_the_editor_gets_it(client, editor):
+    story = make_article()
+    Article.objects.filter(pk=story.pk).update(body='<p>Cũ</p><img src=x onerror="alert(1)">')
+
+    html = client.get(change_url(story)).content.decode()
+
+    assert "onerror" not in html
+
+
+def test_desk_shows_own_drafts_and_what_waits(client, writer):
+    make_article(headline="Nháp của tôi", status=Article.Status.DRAFT, created_by=writer)
+    make_article(headline="Nháp của người khác", status=Article.Status.DRAFT)
+    make_article(headline="Tin chờ duyệt", status=Article.Status.IN_REVIEW)
+
+    html = client.get(reverse("admin:index")).content.decode()
+
+    assert "Nháp của tôi" in html
+    assert "Nháp của người khác" not in html
+    assert "Tin chờ duyệt" in html
+
+
+def test_account_without_rights_is_told_whom_to_ask(client):
+    client.force_login(make_user())
+
+    html = client.get(reverse("admin:index")).content.decode()
+
+    assert "Tài khoản của bạn chưa có quyền" in html
+
+
+def test_related_links_show_only_public_stories(client):
+    story = make_article()
+    for status in (Article.Status.PUBLISHED, Article.Status.DRAFT):
+        RelatedLink.objects.create(
+            article=story, target=make_article(headline=f"Tin {status}", status=status)
+        )
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert "Tin published" in html
+    assert "Tin draft" not in html
+
+
+def test_byline_roles_read_as_agencies_print_them():
+    story = make_article()
+    signed = {role: str(make_byline(story, role=role)) for role in Byline.Role}
+
+    assert signed[Byline.Role.NAME_ONLY] == "Minh Hà"
+    assert signed[Byline.Role.TEXT_AND_PHOTO] == "Bài và ảnh: Minh Hà"
+    assert signed[Byline.Role.ACCORDING_TO] == "Theo: Minh Hà"
+
+
+def test_of_two_people_the_later_is_told_and_nothing_is_overwritten(client, editor):
+    story = make_article(status=Article.Status.DRAFT)
+    page = client.get(change_url(story)).content.decode()
+    opened = re.search(r'<input type="hidden" name="loaded_at" value="([^"]+)"', page)[1]
+    client.post(change_url(story), form_data(story, lead="Sapo của người thứ nhất", loaded_at=opened))
+
+    late = client.post(change_url(story), form_data(story, lead="Sapo của người thứ hai", loaded_at=opened))
+
+    html = late.content.decode()
+    story.refresh_from_db()
+    assert story.lead == "Sapo của người thứ nhất"
+    assert "Có người đã lưu tin này lúc" in html
+    assert "Sapo của người thứ hai" in html
+
+
+def test_enter_in_a_field_saves_and_never_publishes(client, editor):
+    html = client.get(ADD).content.decode()
+
+    buttons = re.findall(r'<button type="submit" name="(\w+)"', html[html.index('id="article_form"') :])
+    assert buttons[0] == "_continue"
+
+
+def test_colleagues_story_is_shown_as_text_to_who_may_not_change_it(client, writer):
+    story = make_article(body="<p>Chữ <strong>đậm</strong></p>")
+
+    html = client.get(change_url(story)).content.decode()
+
+    assert "<p>Chữ <strong>đậm</strong></p>" in html
+    assert "ckeditortype" not in html
+
+
+def test_attachment_has_an_address_that_nobody_guesses_and_goes_with_its_story(
+    client, editor, django_capture_on_commit_callbacks
+):
+    upload = SimpleUploadedFile("Công văn số 5.pdf", b"%PDF-1.7")
+    rows = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": upload, "attachments-0-order": 1}
+    client.post(ADD, form_data(**rows))
+    attachment = Article.objects.get().attachments.get()
+    name, storage = attachment.file.name, attachment.file.storage
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("admin:articles_article_delete", args=[attachment.article_id]), {"post": "yes"})
+
+    assert re.fullmatch(r"attachments/\d{4}/\d\d/[0-9a-f]{16}/cong-van-so-5\.pdf", name)
+    assert attachment.title == "Công văn số 5"
+    assert not storage.exists(name)
+
+
+@pytest.mark.parametrize("file_name", ["trang.html", "anh.svg", "chay.exe", "khong-duoi"])
+def test_attachment_of_another_kind_is_refused(client, editor, file_name):
+    rows = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": SimpleUploadedFile(file_name, b"<script>")}
+
+    html = client.post(ADD, form_data(**rows)).content.decode()
+
+    assert "Không nhận loại tệp này. Các loại được nhận: pdf, doc" in html
+    assert not Article.objects.exists()
+
+
+def test_newest_comes_first_in_the_chooser_of_related_news(client, editor):
+    make_article(headline="Công an: bản nháp", status=Article.Status.DRAFT, published_at=None)
+    make_article(headline="Công an: đã đăng")
+
+    query = {"app_label": "articles", "model_name": "relatedlink", "field_name": "target", "term": "cong an"}
+    results = client.get(reverse("admin:autocomplete"), query).json()["results"]
+
+    assert [result["text"] for result in results] == ["Công an: đã đăng", "Công an: bản nháp"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"state": "\x00"}, {"state": "khac"}, {"author": "'; --"}, {"q": "x" * 5000}]
+)
+def test_odd_filters_are_no_error(client, editor, query):
+    assert client.get(LIST, query).status_code in (200, 302)
+
+
+def test_odd_photo_number_is_no_error(client, editor):
+    assert client.post(ADD, form_data(lead_photo="²")).status_code == 200

@@ -1,0 +1,230 @@
+import gzip
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.contrib.staticfiles import finders
+
+from articles.models import Attachment, Byline, RelatedLink, Topic
+from tests.factory import figure, make_article, make_byline, make_photo, make_section
+
+pytestmark = pytest.mark.django_db
+
+# 23:30 on Monday in London is Tuesday morning in Vietnam.
+TUESDAY = datetime(2023, 5, 29, 23, 30, tzinfo=UTC)
+
+
+def test_all_parts_stand_in_the_order_agencies_expect(client):
+    photo = make_photo()
+    related = make_article(headline="TIN LIÊN QUAN")
+    make_article(headline="TIN KHÁC")
+    story = make_article(
+        kicker="DÒNG DẪN",
+        headline="TIÊU ĐỀ",
+        lead="SAPO",
+        dateline="Hà Nội",
+        body=f"<p>ĐOẠN ĐẦU</p>{figure(photo, 'CHÚ THÍCH')}<p>ĐOẠN CUỐI./.</p>",
+        source_name="NGUỒN",
+    )
+    make_byline(story, "ĐỨC THẮNG")
+    Attachment.objects.create(article=story, title="QUYẾT ĐỊNH", file="attachments/qd.pdf", size=1_258_291)
+    RelatedLink.objects.create(article=story, target=related)
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    main = html[html.index("<main") : html.index("</main>")]
+    parts = [
+        'class="breadcrumb"', "DÒNG DẪN", "TIÊU ĐỀ", "<time", "data-print", "Hà Nội –", "SAPO", "ĐOẠN ĐẦU",
+        photo.picture.url, "CHÚ THÍCH", "ĐOẠN CUỐI./.", "ĐỨC THẮNG", "NGUỒN", "QUYẾT ĐỊNH", "(PDF, 1,2", "TIN LIÊN QUAN",
+        "TIN KHÁC",
+    ]  # fmt: skip
+    places = [main.find(part) for part in parts]
+    assert -1 not in places, parts[places.index(-1)]
+    assert places == sorted(places)
+    assert html.count("<h1") == 1
+
+
+def test_date_is_vietnamese_and_the_time_only_shown_on_request(client):
+    story = make_article(published_at=TUESDAY)
+    timed = make_article(published_at=TUESDAY, show_time=True)
+
+    plain, with_time = (client.get(each.get_absolute_url()).content.decode() for each in (story, timed))
+
+    assert ">Thứ Ba, 30/05/2023</time>" in plain
+    assert ">Thứ Ba, 30/05/2023 06:30</time>" in with_time
+    assert 'datetime="2023-05-30T06:30:00+07:00"' in plain
+
+
+@pytest.mark.parametrize(
+    ("day", "name"), [(1, "Thứ Hai"), (2, "Thứ Ba"), (3, "Thứ Tư"), (4, "Thứ Năm"), (5, "Thứ Sáu"), (6, "Thứ Bảy"), (7, "Chủ Nhật")]
+)  # fmt: skip
+def test_weekdays_have_both_words_capitalised(client, day, name):
+    story = make_article(published_at=datetime(2024, 1, day, 5, tzinfo=UTC))
+
+    assert f">{name}, {day:02}/01/2024<" in client.get(story.get_absolute_url()).content.decode()
+
+
+def test_update_is_dated(client):
+    story = make_article(published_at=TUESDAY, updated_at=datetime(2023, 6, 1, 3, tzinfo=UTC))
+
+    assert ">01/06/2023</time>" in client.get(story.get_absolute_url()).content.decode()
+
+
+def test_several_bylines_keep_roles_units_and_order(client):
+    story = make_article()
+    first = make_byline(story, "Minh Hà", Byline.Role.TEXT_AND_PHOTO, order=2)
+    second = make_byline(story, "Đức Thắng", order=1)
+    second.author.unit = "Phòng PX03"
+    second.author.save()
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert (
+        html.index("Đức Thắng</a>") < html.index("Phòng PX03") < html.index(f"{first.get_role_display()}: <a")
+    )
+
+
+def test_related_news_keeps_the_editors_order_with_dates_and_outside_links(client):
+    story = make_article()
+    target = make_article(headline="Tin của cổng", published_at=TUESDAY)
+    RelatedLink.objects.create(article=story, url="https://www.bao.vi-du.vn/1", title="Bài ở ngoài", order=1)
+    RelatedLink.objects.create(article=story, target=target, order=2)
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert html.index("Bài ở ngoài") < html.index("(bao.vi-du.vn)") < html.index("Tin của cổng")
+    assert "(30/05/2023)" in html
+
+
+def test_other_news_leaves_out_this_story_related_ones_and_other_sections(client):
+    story, related, other = make_article(), make_article(), make_article()
+    RelatedLink.objects.create(article=story, target=related)
+    make_article(section=make_section("Văn bản"))
+
+    assert list(client.get(story.get_absolute_url()).context["other_news"]) == [other]
+
+
+def test_hidden_stories_are_neither_related_nor_other_news(client, hidden_articles):
+    story = make_article(section=hidden_articles[0].section)
+    for order, target in enumerate(hidden_articles):
+        RelatedLink.objects.create(article=story, target=target, order=order)
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert [article for article in hidden_articles if article.headline in html] == []
+    assert "headline-list" not in html
+
+
+def test_draft_scheduled_and_expired_answer_404_and_withdrawn_410(client, hidden_articles):
+    answers = {
+        article.headline: client.get(article.get_absolute_url()).status_code for article in hidden_articles
+    }
+
+    assert answers == {
+        "Bản nháp không ai thấy": 404,
+        "Hẹn giờ không ai thấy": 404,
+        "Hết hạn không ai thấy": 404,
+        "Đã gỡ không ai thấy": 410,
+    }
+
+
+def test_scheduled_story_appears_when_it_is_due(client):
+    story = make_article(published_at=TUESDAY)
+
+    with time_machine.travel(TUESDAY.replace(minute=29), tick=False):
+        before = client.get(story.get_absolute_url())
+    with time_machine.travel(TUESDAY, tick=False):
+        after = client.get(story.get_absolute_url())
+
+    assert (before.status_code, after.status_code) == (404, 200)
+
+
+@pytest.mark.parametrize(
+    "address", ["/tin-hoat-dong/ten-cu-{id}/", "/van-ban/{slug}-{id}/", "/khong-co/x-{id}/"]
+)
+def test_old_slug_or_section_leads_to_the_address_of_today(client, address):
+    story = make_article()
+
+    response = client.get(address.format(id=story.pk, slug=story.slug))
+
+    assert response.status_code == 301
+    assert response.url == story.get_absolute_url()
+
+
+def test_missing_photo_file_leaves_the_caption(client):
+    photo = make_photo()
+    story = make_article(body=figure(photo, "Chú thích vẫn còn"))
+    photo.file.storage.delete(photo.file.name)
+
+    response = client.get(story.get_absolute_url())
+
+    assert response.status_code == 200
+    assert "Chú thích vẫn còn" in response.content.decode()
+
+
+def test_headline_and_lead_are_escaped(client):
+    story = make_article(headline="<script>alert(1)</script>", lead='"><img src=x onerror=alert(1)>')
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+
+
+def test_page_tells_other_programs_what_it_is(client):
+    story = make_article(headline="Ra quân", lead="Sáng nay.", lead_photo=make_photo())
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert '<html lang="vi">' in html
+    assert '<meta name="description" content="Sáng nay.">' in html
+    assert f'<link rel="canonical" href="http://testserver{story.get_absolute_url()}">' in html
+    assert f'<meta property="og:image" content="http://testserver{story.lead_photo.picture.url}">' in html
+
+
+def test_page_holds_no_inline_style_or_script(client):
+    story = make_article(body="<p style='color:red'>Chữ</p>")
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert "style=" not in html
+    assert "<style" not in html
+    assert "<script>" not in html
+    assert " onclick" not in html
+
+
+def test_reader_gets_no_cookie(client):
+    assert not client.get(make_article().get_absolute_url()).cookies
+
+
+def test_query_count(client, django_assert_num_queries):
+    story = make_article(section=make_section("Tin cơ sở", parent=make_section()))
+    for number in range(3):
+        make_byline(story, f"Tác giả {number}")
+        story.topics.add(Topic.objects.create(name=f"Chủ đề {number}"))
+        Attachment.objects.create(article=story, title="Tệp", file="attachments/a.pdf", size=1)
+        RelatedLink.objects.create(
+            article=story, target=make_article(section=make_section(f"Mục {number}")), order=number
+        )
+        make_article(section=story.section)
+
+    # The story with its section and the one above, topics, bylines, attachments, related links, other news.
+    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
+    with django_assert_num_queries(6 + 4 + 1):
+        client.get(story.get_absolute_url())
+
+
+def test_page_weighs_little(client):
+    """HTML, CSS and scripts of a long story, as they travel; the promise is 60 kB."""
+    story = make_article(
+        body="".join(f"<p>{'Các tổ tự quản thu gom rác dọc bờ sông. ' * 12}{n}</p>" for n in range(20))
+    )
+
+    html = client.get(story.get_absolute_url()).content
+    files = re.findall(rb'"/static/((?:css|js)/[^"]+)"', html)
+
+    assert len(files) >= 6
+    weight = sum(len(gzip.compress(Path(finders.find(name.decode())).read_bytes())) for name in files)
+    assert weight + len(gzip.compress(html)) < 60_000

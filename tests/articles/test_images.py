@@ -1,0 +1,154 @@
+import io
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from articles import images
+from articles.models import Photo
+from tests.factory import make_photo, picture_file
+
+
+def stored(name):
+    with default_storage.open(name) as file:
+        return file.read()
+
+
+@pytest.mark.django_db
+def test_same_content_is_stored_once():
+    first = make_photo(upload=picture_file("a.jpg", colour=(9, 9, 9)))
+
+    second = make_photo(upload=picture_file("b.jpg", colour=(9, 9, 9)))
+
+    assert first == second
+    assert Photo.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_photo_is_turned_upright_and_loses_its_metadata():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x010F] = "MÁY ẢNH BÍ MẬT"
+    exif[0x8825] = {1: "N", 2: (16.0, 28.0, 0.0)}  # where it was taken
+
+    photo = make_photo(upload=picture_file(size=(900, 600), exif=exif, comment=b"BI MAT"))
+
+    assert (photo.width, photo.height) == (600, 900)
+    for name in [photo.file.name, images.rendition_name(photo.file.name, 480)]:
+        content = stored(name)
+        assert not Image.open(io.BytesIO(content)).getexif()
+        assert b"BI MAT" not in content
+        assert b"Exif" not in content
+
+
+@pytest.mark.django_db
+def test_widths_are_made_and_never_enlarged():
+    photo = make_photo(upload=picture_file(size=(1000, 500)))
+
+    widths = [width for _url, width in photo.picture.renditions]
+
+    assert widths == [480, 800, 1000]
+    for width in widths:
+        rendition = Image.open(io.BytesIO(stored(images.rendition_name(photo.file.name, width))))
+        assert rendition.format == "WEBP"
+        assert rendition.size == (width, width // 2)
+
+
+@pytest.mark.django_db
+def test_huge_photo_is_stored_at_a_sensible_size():
+    photo = make_photo(upload=picture_file(size=(5000, 2500)))
+
+    assert (photo.width, photo.height) == (2400, 1200)
+
+
+@pytest.mark.django_db
+def test_transparency_stays():
+    buffer = io.BytesIO()
+    Image.new("RGBA", (500, 300), (255, 0, 0, 0)).save(buffer, "PNG")
+
+    photo = make_photo(upload=SimpleUploadedFile("a.png", buffer.getvalue()))
+
+    assert photo.file.name.endswith(".png")
+    assert Image.open(io.BytesIO(stored(photo.file.name))).mode == "RGBA"
+
+
+def truncated_jpeg():
+    buffer = io.BytesIO()
+    Image.effect_noise((800, 600), 90).save(buffer, "JPEG")
+    return buffer.getvalue()[:20_000]
+
+
+def many_pixels():
+    buffer = io.BytesIO()
+    Image.new("1", (11_000, 11_000)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"<html><script>x</script>", "không phải là ảnh", id="html in disguise"),
+        pytest.param(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "không phải là ảnh", id="svg"),
+        pytest.param(b"", "không phải là ảnh", id="empty"),
+        pytest.param(truncated_jpeg(), "không phải là ảnh", id="torn"),
+        pytest.param(many_pixels(), "quá nhiều điểm ảnh", id="small file, many pixels"),
+    ],
+)
+def test_unusable_picture_is_refused_with_a_reason(content, reason):
+    with pytest.raises(images.ImageError, match=reason):
+        images.prepare(SimpleUploadedFile("anh.jpg", content))
+
+
+def test_file_over_the_limit_is_refused(settings):
+    settings.PHOTO_MAX_BYTES = 1024**2
+
+    with pytest.raises(images.ImageError, match="giới hạn 1 MB"):
+        images.prepare(SimpleUploadedFile("anh.jpg", b"x" * (1024**2 + 1)))
+
+
+def test_refused_picture_leaves_no_file(tmp_path, settings):
+    with pytest.raises(images.ImageError):
+        images.prepare(SimpleUploadedFile("anh.jpg", truncated_jpeg()))
+
+    assert not settings.MEDIA_ROOT.exists()
+
+
+@pytest.mark.django_db
+def test_picture_with_a_script_behind_it_is_written_anew():
+    upload = picture_file()
+    polyglot = SimpleUploadedFile("a.jpg", upload.read() + b"<script>alert(1)</script>")
+
+    photo = make_photo(upload=polyglot)
+
+    assert b"<script>" not in stored(photo.file.name)
+
+
+@pytest.mark.django_db
+def test_very_wide_picture_keeps_a_height():
+    assert make_photo(upload=picture_file(size=(12_000, 10))).height >= 1
+
+
+@pytest.mark.django_db
+def test_broken_colour_profile_is_no_reason_to_refuse():
+    assert make_photo(upload=picture_file(icc_profile=b"broken")).pk
+
+
+@pytest.mark.django_db
+def test_sixteen_bit_grey_is_scaled_not_cut():
+    buffer = io.BytesIO()
+    Image.new("I;16", (40, 40), 30_000).save(buffer, "PNG")
+
+    photo = make_photo(upload=SimpleUploadedFile("xam.png", buffer.getvalue()))
+
+    assert 100 < Image.open(io.BytesIO(stored(photo.file.name))).convert("L").getpixel((5, 5)) < 130
+
+
+@pytest.mark.django_db
+def test_known_photo_takes_the_words_it_had_not():
+    first = make_photo(upload=picture_file(colour=(7, 7, 7)), caption="", credit="Minh Hà")
+
+    make_photo(upload=picture_file(colour=(7, 7, 7)), caption="Bến đò", credit="Người khác")
+
+    first.refresh_from_db()
+    assert (first.caption, first.credit) == ("Bến đò", "Minh Hà")

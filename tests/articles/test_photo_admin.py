@@ -1,0 +1,127 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from articles.models import Photo
+from tests.factory import make_article, make_photo, make_user, picture_file
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:articles_photo_add")
+UPLOAD = reverse("admin:articles_photo_upload")
+CHOICES = reverse("admin:articles_photo_choices")
+
+
+@pytest.fixture
+def writer(client):
+    user = make_user("Người viết")
+    client.force_login(user)
+    return user
+
+
+def test_bad_photo_is_refused_by_name_and_the_others_kept(client, writer):
+    files = [
+        picture_file("ben-do.jpg"),
+        SimpleUploadedFile("hong.jpg", b"x"),
+        picture_file("cho.png", format="PNG"),
+    ]
+
+    html = client.post(ADD, {"files": files, "credit": "Minh Hà"}, follow=True).content.decode()
+
+    assert "“hong.jpg”: Tệp không phải là ảnh đọc được." in html
+    assert "2 ảnh đã có trong kho ảnh." in html
+    assert set(Photo.objects.values_list("original_name", "credit")) == {
+        ("ben-do.jpg", "Minh Hà"),
+        ("cho.png", "Minh Hà"),
+    }
+
+
+def test_upload_without_a_file_says_so(client, writer):
+    assert "Hãy điền ô này." in client.post(ADD, {}).content.decode()
+    assert client.post(UPLOAD).json() == {"error": "Chưa nhận được tệp nào. Hãy chọn lại ảnh."}
+
+
+def test_photo_sent_while_writing_comes_back_ready_to_insert(client, writer):
+    answer = client.post(UPLOAD, {"file": picture_file("bến đò.jpg")}).json()
+
+    photo = Photo.objects.get()
+    assert photo.uploaded_by == writer
+    assert f'data-photo="{photo.pk}"' in answer["html"]
+    assert answer["thumbnail"] == photo.thumbnail_url
+
+
+def test_refusal_while_writing_names_the_file(client, writer):
+    response = client.post(UPLOAD, {"file": SimpleUploadedFile("hong.jpg", b"x")})
+
+    assert response.status_code == 400
+    assert response.json()["error"].startswith("“hong.jpg”: ")
+
+
+def test_words_written_in_the_chooser_are_kept(client, writer):
+    photo = make_photo(caption="")
+    url = reverse("admin:articles_photo_words", args=[photo.pk])
+
+    answer = client.post(url, {"caption": "Bến đò <buổi sáng>", "credit": "Minh Hà", "alt": "Con đò"}).json()
+
+    photo.refresh_from_db()
+    assert (photo.caption, photo.credit, photo.alt) == ("Bến đò <buổi sáng>", "Minh Hà", "Con đò")
+    assert "Bến đò &lt;buổi sáng&gt; Ảnh: Minh Hà" in answer["html"]
+
+
+def test_chooser_searches_without_marks_and_pages(client, writer):
+    for number in range(26):
+        make_photo(caption=f"Quang cảnh hội nghị {number}")
+    make_photo(caption="Bến đò buổi sáng")
+
+    first = client.get(CHOICES).json()
+    second = client.get(CHOICES, {"page": 1}).json()
+    found = client.get(CHOICES, {"q": "ben do"}).json()
+
+    assert (len(first["photos"]), first["more"]) == (24, True)
+    assert (len(second["photos"]), second["more"]) == (3, False)
+    assert [photo["caption"] for photo in found["photos"]] == ["Bến đò buổi sáng"]
+
+
+@pytest.mark.parametrize(("method", "url"), [("get", CHOICES), ("post", UPLOAD), ("get", ADD)])
+def test_without_the_right_there_is_no_way_in(client, method, url):
+    client.force_login(make_user())
+
+    assert getattr(client, method)(url).status_code == 403
+
+
+def test_photo_in_use_is_not_deleted(client, django_capture_on_commit_callbacks):
+    client.force_login(make_user("Biên tập"))
+    used, unused = make_photo(), make_photo()
+    make_article(body=used.figure_html)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        for photo in (used, unused):
+            client.post(reverse("admin:articles_photo_delete", args=[photo.pk]), {"post": "yes"})
+
+    assert list(Photo.objects.all()) == [used]
+    assert not unused.file.storage.exists(unused.file.name)
+    assert used.file.storage.exists(used.file.name)
+
+
+def test_decorative_photo_with_alternative_text_is_explained(client, writer):
+    photo = make_photo()
+    data = {"caption": "x", "alt": "Con đò", "is_decorative": "on"}
+
+    html = client.post(reverse("admin:articles_photo_change", args=[photo.pk]), data).content.decode()
+
+    assert "Ảnh trang trí không có mô tả ảnh" in html
+
+
+def test_empty_file_is_refused_by_name_and_the_others_kept(client, writer):
+    files = [picture_file("ben-do.jpg"), SimpleUploadedFile("rong.jpg", b"")]
+
+    html = client.post(ADD, {"files": files}, follow=True).content.decode()
+
+    assert "“rong.jpg”: Tệp không phải là ảnh đọc được." in html
+    assert Photo.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["²", "9" * 5000, "-1", "x"])
+def test_odd_page_of_the_chooser_is_the_first(client, writer, page):
+    make_photo()
+
+    assert len(client.get(CHOICES, {"page": page}).json()["photos"]) == 1
