@@ -1,0 +1,66 @@
+"""axe finds nothing on the newsroom's pages, narrow or wide, light or dark."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.flatpages.models import FlatPage
+from django.urls import reverse
+
+from articles.models import RelatedLink, Topic
+from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
+from tests.browser.test_accessibility import AXE
+from tests.factory import figure, make_article, make_byline, make_photo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+VIOLATIONS = "rules => axe.run({ runOnly: rules }).then(found => found.violations.map(each => `${each.id}: ${each.nodes[0].html}`))"
+
+
+@pytest.fixture
+def addresses():
+    photo = make_photo()
+    story = make_article(body=f"<p>Chữ</p>{figure(photo, 'Chú thích')}", lead_photo=photo)
+    make_byline(story)
+    story.topics.add(Topic.objects.create(name="Mùa mưa bão"))
+    RelatedLink.objects.create(article=story, target=make_article())
+    SiteIdentity.objects.create(name="Cổng tin")
+    group = LinkGroup.objects.create(name="Bộ, ngành")
+    WebsiteLink.objects.create(group=group, title="Cổng tỉnh", url="https://tinh.vi-du.vn/")
+    page = FlatPage.objects.create(
+        url="/lien-he/", title="Liên hệ", content='<p>Gửi <a href="https://vi-du.vn/">thư</a>.</p>'
+    )
+    return [
+        reverse("admin:index"),
+        reverse("admin:articles_article_changelist"),
+        reverse("admin:articles_article_add"),
+        reverse("admin:articles_article_change", args=[story.pk]),
+        reverse("admin:articles_photo_changelist"),
+        reverse("admin:articles_photo_add"),
+        reverse("admin:articles_photo_change", args=[photo.pk]),
+        reverse("admin:articles_section_add"),
+        reverse("admin:newsportal_siteidentity_change", args=[1]),
+        reverse("admin:newsportal_linkgroup_change", args=[group.pk]),
+        reverse("admin:flatpages_flatpage_change", args=[page.pk]),
+        reverse("admin:visitors_day_changelist"),
+        reverse("admin:visitors_startvalue_add"),
+        reverse("admin:auth_user_add"),
+    ]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing(page, addresses, width, scheme):
+    User.objects.create_superuser("minhha", password="mat-khau-thu")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/admin/")
+    page.fill("#id_username", "minhha")
+    page.fill("#id_password", "mat-khau-thu")
+    page.click("[type=submit]")
+    page.wait_for_selector("#user-tools")
+
+    for address in addresses:
+        page.goto(address)
+        if page.locator("textarea[data-type=ckeditortype]").count():
+            page.wait_for_selector(".cke_wysiwyg_div")
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(VIOLATIONS, RULES) == [], address
