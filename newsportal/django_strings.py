@@ -61,8 +61,9 @@ SMOOTHER = [
     gettext_noop("Show counts"),
     gettext_noop("Hide counts"),
     gettext_noop("users"),
-    gettext_noop("Please correct the error below."),
-    gettext_noop("Please correct the errors below."),
+    gettext_noop("log entry"),
+    gettext_noop("log entries"),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
     gettext_noop("This field is required."),
 ]
 # The address form of contrib.flatpages, newer wording.

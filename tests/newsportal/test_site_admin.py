@@ -65,6 +65,7 @@ def test_identity_is_refused_with_a_sentence(admin_client, fields, sentence):
     html = admin_client.post(reverse("admin:newsportal_siteidentity_add"), data).content.decode()
 
     assert sentence in html
+    assert "Hãy sửa những chỗ báo lỗi dưới đây." in html
     assert not SiteIdentity.objects.exists()
 
 
