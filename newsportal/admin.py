@@ -142,6 +142,10 @@ class StaffAdmin(UserAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
 
+    def has_delete_permission(self, request, obj=None):
+        """Accounts are locked, not deleted: the log of all they did would go with them."""
+        return False
+
     @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, user):
         return f"{user.last_name} {user.first_name}".strip() or "–"

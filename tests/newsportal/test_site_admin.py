@@ -1,6 +1,7 @@
 """Identity, links and pages in the admin."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
 
@@ -106,3 +107,14 @@ def test_see_on_site_goes_straight_to_the_page(admin_client):
     html = admin_client.get(reverse("admin:articles_article_change", args=[story.pk])).content.decode()
 
     assert f'href="{story.get_absolute_url()}" class="viewsitelink"' in html
+
+
+def test_account_is_locked_and_never_deleted(admin_client):
+    person = make_user("Biên tập")
+    list_page = reverse("admin:auth_user_changelist")
+
+    one = admin_client.post(reverse("admin:auth_user_delete", args=[person.pk]), {"post": "yes"})
+    admin_client.post(list_page, {"action": "delete_selected", "_selected_action": person.pk, "post": "yes"})
+
+    assert one.status_code == 403
+    assert User.objects.filter(pk=person.pk).exists()
