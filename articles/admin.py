@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 
 from . import images, workflow
 from .forms import ArticleForm, OrderedFormSet, PhotoForm, PhotoUploadForm, refusal
+from .log import ReadableLog, change_message
 from .models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from .widgets import photo_dialog_settings
 
@@ -30,7 +31,7 @@ CHOICES_PER_PAGE = 24
 FOR_PUBLISHERS = {"published_at", "expires_at", "is_update", "featured_place"}
 
 
-class FoldedSearch(admin.ModelAdmin):
+class FoldedSearch(ReadableLog, admin.ModelAdmin):
     """Search and autocomplete that ignore marks and capitals."""
 
     search_fields = ["folded"]
@@ -442,6 +443,13 @@ class ArticleAdmin(FoldedSearch):
         if form.step:
             workflow.take(form.step, article)
         super().save_model(request, article, form, change)
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        step = form.step and gettext("%(step)s: %(state)s.") % {
+            "step": form.step.label,
+            "state": form.instance.state,
+        }
+        return change_message(form, formsets, add, step=step or "")
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)

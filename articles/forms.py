@@ -14,6 +14,18 @@ from .models import Article, Photo
 from .widgets import BodyEditor, PhotoChooser
 
 
+class BodyField(forms.CharField):
+    def has_changed(self, initial, data):
+        """The editor writes the same text in HTML of its own."""
+        return super().has_changed(body.clean(initial or ""), body.clean(data or ""))
+
+
+class MinuteField(forms.SplitDateTimeField):
+    def has_changed(self, initial, data):
+        """The form shows no seconds."""
+        return super().has_changed(initial and initial.replace(second=0, microsecond=0), data)
+
+
 class ArticleForm(forms.ModelForm):
     """Also takes the step whose button was pressed, such as `_step=publish`."""
 
@@ -35,6 +47,7 @@ class ArticleForm(forms.ModelForm):
             "slug": forms.TextInput(attrs={"data-slug-of": "headline"}),
             "lead_photo": PhotoChooser(Photo.objects.all()),
         }
+        field_classes = {"body": BodyField, "published_at": MinuteField, "expires_at": MinuteField}
 
     user = None  # set by the admin for the request's form class
     step: workflow.Step | None = None  # taken by the admin once the whole form, rows included, is valid
@@ -49,6 +62,16 @@ class ArticleForm(forms.ModelForm):
 
     def clean_lead(self):
         return " ".join(self.cleaned_data["lead"].split())
+
+    def clean_published_at(self):
+        return self._untouched_or("published_at")
+
+    def clean_expires_at(self):
+        return self._untouched_or("expires_at")
+
+    def _untouched_or(self, name):
+        """The stored time, seconds included, unless another minute was typed."""
+        return self.cleaned_data[name] if name in self.changed_data else getattr(self.instance, name)
 
     def clean_body(self):
         html = self.cleaned_data["body"]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import body
 from articles.fold import nfc
 from articles.forms import OrderedFormSet
+from articles.log import ReadableLog
 from articles.widgets import BodyEditor
 
 from .models import LinkGroup, SiteIdentity, WebsiteLink
@@ -31,7 +32,7 @@ class SiteIdentityForm(forms.ModelForm):
 
 
 @admin.register(SiteIdentity)
-class SiteIdentityAdmin(admin.ModelAdmin):
+class SiteIdentityAdmin(ReadableLog, admin.ModelAdmin):
     form = SiteIdentityForm
     fieldsets = [
         (None, {"fields": ["name", "agency", "parent_agency", "emblem", "accent"]}),
@@ -71,7 +72,7 @@ class WebsiteLinkInline(admin.TabularInline):
 
 
 @admin.register(LinkGroup)
-class LinkGroupAdmin(admin.ModelAdmin):
+class LinkGroupAdmin(ReadableLog, admin.ModelAdmin):
     list_display = ["name", "order"]
     fields = ["name", "order"]
     inlines = [WebsiteLinkInline]
@@ -106,7 +107,7 @@ admin.site.unregister(FlatPage)
 
 
 @admin.register(FlatPage)
-class PageAdmin(FlatPageAdmin):
+class PageAdmin(ReadableLog, FlatPageAdmin):
     form = PageForm
     fieldsets = [(None, {"fields": ["title", "url", "content"]})]
     list_display = ["title", "url"]
@@ -124,7 +125,7 @@ admin.site.unregister([User, Group, Site])
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(ReadableLog, UserAdmin):
     """Rights come from the groups; single permissions would be a list of English names."""
 
     fieldsets = [

@@ -61,6 +61,7 @@ SMOOTHER = [
     gettext_noop("Show counts"),
     gettext_noop("Hide counts"),
     gettext_noop("users"),
+    gettext_noop("Added."),
     gettext_noop("log entry"),
     gettext_noop("log entries"),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),

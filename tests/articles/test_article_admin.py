@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -444,3 +445,47 @@ def test_odd_filters_are_no_error(client, editor, query):
 
 def test_odd_photo_number_is_no_error(client, editor):
     assert client.post(ADD, form_data(lead_photo="²")).status_code == 200
+
+
+def last_logged():
+    return LogEntry.objects.first().get_change_message()
+
+
+def test_log_names_the_step_and_what_changed_in_the_words_of_the_form(client, editor):
+    author = Author.objects.create(pen_name="Minh Hà")
+    rows = {
+        "bylines-TOTAL_FORMS": 1,
+        "bylines-0-author": author.pk,
+        "bylines-0-role": "text",
+        "bylines-0-order": 1,
+    }
+    client.post(ADD, form_data(_step="submit", **rows))
+    assert last_logged() == "Gửi duyệt: Chờ duyệt. Đã thêm. Đã thêm tác giả ký tên “Bài: Minh Hà”."
+    story = Article.objects.get()
+
+    client.post(change_url(story), form_data(story, _step="publish"))
+    assert last_logged() == "Đăng tin: Đã đăng."
+
+    story.refresh_from_db()
+    times = {"published_at_0": "20/11/2026", "published_at_1": "8:00"}
+    client.post(change_url(story), form_data(story, kicker="Ra quân", **times))
+    assert last_logged() == "Đã thay đổi Dòng dẫn trên tiêu đề và Thời điểm đăng."
+
+    client.post(change_url(story), form_data(story, kicker="Ra quân", _step="withdraw", **times))
+    assert last_logged() == "Gỡ tin: Đã gỡ."
+
+
+def test_what_nobody_touched_is_not_logged_and_keeps_its_seconds(client, editor):
+    moment = timezone.now() - timedelta(days=1)
+    story = make_article(body="<p>Một</p><p>Hai &amp; ba</p>", published_at=moment)
+    as_the_browser_sends_it = {
+        "lead": story.lead,
+        "body": "<p>Một</p>\r\n\r\n<p>Hai &amp; ba</p>\r\n",
+        "published_at_1": f"{timezone.localtime(moment):%H:%M}",
+    }
+
+    client.post(change_url(story), form_data(story, **as_the_browser_sends_it))
+
+    story.refresh_from_db()
+    assert last_logged() == "Không có trường nào thay đổi"
+    assert story.published_at == moment

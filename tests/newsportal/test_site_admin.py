@@ -1,6 +1,7 @@
 """Identity, links and pages in the admin."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
@@ -118,3 +119,19 @@ def test_account_is_locked_and_never_deleted(admin_client):
 
     assert one.status_code == 403
     assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_log_of_accounts_is_in_vietnamese(admin_client):
+    person = make_user()
+    password = {"password1": "mat-khau-moi-2026", "password2": "mat-khau-moi-2026", "usable_password": "true"}
+
+    admin_client.post(reverse("admin:auth_user_password_change", args=[person.pk]), password)
+    about_password = LogEntry.objects.first().get_change_message()
+    admin_client.post(
+        reverse("admin:auth_user_change", args=[person.pk]),
+        {"username": person.username, "last_name": "Hà", "is_active": "on", "is_staff": "on"},
+    )
+    about_name = LogEntry.objects.first().get_change_message()
+
+    assert about_password == "Đã thay đổi Mật khẩu."
+    assert about_name == "Đã thay đổi Họ."
