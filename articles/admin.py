@@ -6,11 +6,11 @@ from functools import partial
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.forms import Script
 from django.http import HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -314,7 +314,7 @@ class ArticleAdmin(FoldedSearch):
             _("Publication"),
             {
                 "classes": ["column-aside"],
-                "fields": ["section", "published_at", "expires_at", "is_update", "loaded_at"],
+                "fields": ["section", "published_at", "expires_at", "is_update", "loaded_at", "key"],
             },
         ),
         (_("On lists"), {"classes": ["column-aside"], "fields": ["lead_photo", "featured_place", "topics"]}),
@@ -412,6 +412,7 @@ class ArticleAdmin(FoldedSearch):
         """Only who publishes sets times, the place on the home page and the “Updated” date; who only reads, reads."""
         hidden = set() if workflow.may_publish(request.user) else FOR_PUBLISHERS
         reads_only = obj is not None and not workflow.may_change(request.user, obj)
+        hidden = {*hidden, "loaded_at" if obj is None else "key"}
         if reads_only:
             hidden = {*hidden, "is_update", "loaded_at"}
         fieldsets = []
@@ -440,6 +441,7 @@ class ArticleAdmin(FoldedSearch):
     def save_model(self, request, article, form, change):
         if not change:
             article.created_by = request.user
+            article.form_key = form.cleaned_data.get("key")
         if form.step:
             workflow.take(form.step, article)
         super().save_model(request, article, form, change)
@@ -450,6 +452,17 @@ class ArticleAdmin(FoldedSearch):
             "state": form.instance.state,
         }
         return change_message(form, formsets, add, step=step or "")
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """The browser's way back to a form that has made its story, or a second press, leads to that story."""
+        if request.method == "GET" and (story := Article.objects.made_by_form(request.GET.get("key"))):
+            return redirect("admin:articles_article_change", story.pk)
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            if story := Article.objects.made_by_form(request.POST.get("key")):
+                return redirect("admin:articles_article_change", story.pk)
+            raise
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
@@ -500,7 +513,12 @@ class ArticleAdmin(FoldedSearch):
         article = get_object_or_404(Article.objects.for_page(), pk=id)
         if not self.has_view_permission(request, article):
             raise PermissionDenied
-        context = {"article": article, "other_news": article.other_news(), "is_preview": True}
+        context = {
+            "article": article,
+            "other_news": article.other_news(),
+            "is_preview": True,
+            "may_change": self.has_change_permission(request, article),
+        }
         response = render(request, "articles/article.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -1,5 +1,7 @@
 """Forms of the newsroom. What they refuse they say beside the field; nothing typed is lost."""
 
+from uuid import uuid4
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
@@ -36,6 +38,8 @@ class ArticleForm(forms.ModelForm):
     )
     # When the story had been saved last as this form was opened.
     loaded_at = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Of a new story, so that one form makes one story.
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     class Meta:
         model = Article

@@ -1,5 +1,7 @@
 """A story, who signs it and what it links to."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Prefetch, Q
@@ -19,6 +21,13 @@ from .sections import Section, Topic
 
 
 class ArticleQuerySet(FoldedQuerySet):
+    def made_by_form(self, key: str | None) -> "Article | None":
+        """The story that the form with this key has made."""
+        try:
+            return self.filter(form_key=UUID(key or "")).first()
+        except ValueError:
+            return None
+
     def published(self):
         """What readers may see now. The only place that compares dates with the clock."""
         now = timezone.now()
@@ -191,6 +200,7 @@ class Article(Folded):
         blank=True,
         editable=False,
     )
+    form_key = models.UUIDField(_("key of the form"), null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     modified_at = models.DateTimeField(_("modified at"), auto_now=True)
 

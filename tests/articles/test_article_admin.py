@@ -243,6 +243,35 @@ def test_save_and_preview_goes_to_the_preview(client, editor):
     assert response.url == reverse("admin:articles_article_preview", args=[Article.objects.get().pk])
 
 
+def test_form_sent_twice_makes_one_story_and_leads_to_it(client, editor):
+    key = re.search(r'name="key" value="([^"]+)"', client.get(ADD).content.decode())[1]
+
+    client.post(ADD, form_data(key=key))
+    again = client.post(ADD, form_data(key=key))
+    on_the_way_back = client.get(ADD, {"key": key})
+
+    story = Article.objects.get()
+    assert again.url == on_the_way_back.url == change_url(story)
+    assert 'name="key"' not in client.get(change_url(story)).content.decode()
+
+
+def test_odd_form_key_is_no_error(client, editor):
+    assert client.get(ADD, {"key": "\x00"}).status_code == 200
+
+
+def test_preview_leads_back_to_the_form_of_who_may_change(client, editor):
+    story = make_article()
+    preview = reverse("admin:articles_article_preview", args=[story.pk])
+    link = f'href="{change_url(story)}">Sửa tin</a>'
+
+    for_editor = client.get(preview).content.decode()
+    client.force_login(make_user("Người viết"))
+    for_writer = client.get(preview).content.decode()
+
+    assert link in for_editor
+    assert link not in for_writer
+
+
 @pytest.mark.parametrize("words", ["cong an tinh", "CÔNG AN TỈNH", "Co\u0302ng an ti\u0309nh", "tinh an"])
 def test_list_search_ignores_marks(client, editor, words):
     make_article(headline="Công an tỉnh ra quân")

@@ -242,3 +242,21 @@ def test_of_two_windows_the_later_is_told_and_keeps_its_text(newsroom):
     assert story.lead == "Sapo của cửa sổ thứ nhất."
     assert "Có người đã lưu tin này lúc" in second.inner_text("#content")
     assert second.input_value("#id_lead") == "Sapo của cửa sổ thứ hai."
+
+
+def test_back_from_the_preview_leads_to_the_story_just_saved(newsroom):
+    page = newsroom
+    section = make_section("Đời sống ven sông")
+    page.goto(reverse("admin:articles_article_add"))
+    page.fill("#id_headline", "Bến đò Bãi Bồi")
+    choose(page, ".field-section", "doi song", section.name)
+    page.click("button[name=_preview]")
+    page.wait_for_selector(".notice")
+
+    page.go_back()
+    page.wait_for_selector(".story-form__saved")
+    page.fill("#id_lead", "Sapo viết sau khi xem trước.")
+    page.click("button[name=_preview]")
+    page.wait_for_selector(".notice")
+
+    assert Article.objects.get().lead == "Sapo viết sau khi xem trước."

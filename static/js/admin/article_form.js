@@ -26,6 +26,15 @@ document.getElementById("id_headline")?.addEventListener("keydown", (event) => {
   if (event.key === "Enter") event.preventDefault();
 });
 
+// A new story's form has an address of its own: who comes back to it after saving is led to the story.
+const key = document.getElementById("id_key");
+if (key) {
+  const address = new URL(location);
+  address.searchParams.set("key", key.value);
+  history.replaceState(null, "", address);
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+
 const form = document.getElementById("article_form");
 let isLeaving = false;
 let isChanged = false;
