@@ -115,7 +115,9 @@ class PhotoAdmin(FoldedSearch):
 
     @admin.display(description=_("photo"))
     def large(self, photo):
-        return format_html('<img class="large-photo" src="{}" alt="{}">', photo.file.url, photo.alt_text)
+        return format_html(
+            '<img class="large-photo" src="{}" alt="{}">', photo.file.url, photo.alt or photo.caption
+        )
 
     @admin.display(description=_("caption"), ordering="caption")
     def words(self, photo):
@@ -187,14 +189,16 @@ class PhotoAdmin(FoldedSearch):
         return JsonResponse(photo.as_choice())
 
     def words_view(self, request, id):
-        """Caption, credit and alternative text, written in the chooser."""
+        """Caption, credit and alternative text from the chooser: for the library too, or for one use only."""
         photo = get_object_or_404(Photo, pk=id)
         if not self.has_change_permission(request, photo):
             raise PermissionDenied
         form = PhotoForm({"is_decorative": photo.is_decorative, **request.POST.dict()}, instance=photo)
         if not form.is_valid():
             return JsonResponse({"error": " ".join(sum(form.errors.values(), []))}, status=400)
-        return JsonResponse(form.save().as_choice())
+        if "for_library" in request.POST:
+            form.save()
+        return JsonResponse(form.instance.as_choice())
 
     def has_delete_permission(self, request, obj=None):
         """A photo that a story shows stays."""

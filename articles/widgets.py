@@ -121,6 +121,7 @@ def photo_dialog_settings() -> dict:
             "credit": _("Credit"),
             "alt": _("Alternative text"),
             "wordsSaved": _("Saved"),
+            "forThisUse": _("For this story only"),
             "sending": _("Photos from the text you pasted are being sent."),
         },
     }

@@ -7,7 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,7 @@ class PhotoQuerySet(FoldedQuerySet):
                 photo.save(force_insert=True)
         except IntegrityError:  # somebody else stored the same file meanwhile
             return self.get(digest=digest)
+        photo.is_new = True
         return photo
 
 
@@ -71,6 +72,8 @@ class Photo(Folded):
         editable=False,
     )
     uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+
+    is_new = False  # whether this very object came of an upload that nobody had stored before
 
     objects = PhotoQuerySet.as_manager()
 
@@ -115,13 +118,16 @@ class Photo(Folded):
 
     @property
     def figure_html(self) -> str:
-        """The photo as it is put into a body, with its own caption and credit to begin with."""
-        words = " ".join(
-            filter(None, [self.caption, self.credit and gettext("Photo: %(name)s") % {"name": self.credit}])
-        )
+        """The photo as it is put into a body, with its own caption and credit to begin with.
+
+        Without a text of its own it has no alternative one: the caption stands beside it and would be read twice.
+        """
+        credit = gettext("Photo: %(name)s") % {"name": self.credit} if self.credit else ""
+        parts = [self.caption, format_html("<em>{}</em>", credit) if credit else ""]
+        words = format_html_join(" ", "{}", ([part] for part in parts if part))
         return format_html(
             '<figure class="image"><img src="{}" alt="{}" data-photo="{}"><figcaption>{}</figcaption></figure>',
-            self.file.url, self.alt_text, self.pk, words,
+            self.file.url, self.alt, self.pk, words,
         )  # fmt: skip
 
     def as_choice(self) -> dict:
@@ -133,6 +139,7 @@ class Photo(Folded):
             "caption": self.caption,
             "credit": self.credit,
             "alt": self.alt,
+            "isNew": self.is_new,
             "wordsUrl": reverse("admin:articles_photo_words", args=[self.pk]),
             "html": self.figure_html,
         }
@@ -141,10 +148,6 @@ class Photo(Folded):
     def thumbnail_url(self) -> str:
         widths = images.rendition_widths(self.width)
         return self._rendition_url(widths[0]) if widths else self.file.url
-
-    @property
-    def alt_text(self) -> str:
-        return "" if self.is_decorative else self.alt or self.caption
 
     def _rendition_url(self, width: int) -> str:
         return self.file.storage.url(images.rendition_name(self.file.name, width))

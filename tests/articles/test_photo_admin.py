@@ -60,11 +60,36 @@ def test_words_written_in_the_chooser_are_kept(client, writer):
     photo = make_photo(caption="")
     url = reverse("admin:articles_photo_words", args=[photo.pk])
 
-    answer = client.post(url, {"caption": "Bến đò <buổi sáng>", "credit": "Minh Hà", "alt": "Con đò"}).json()
+    words = {"caption": "Bến đò <buổi sáng>", "credit": "Minh Hà", "alt": "Con đò"}
+    answer = client.post(url, {**words, "for_library": "1"}).json()
 
     photo.refresh_from_db()
     assert (photo.caption, photo.credit, photo.alt) == ("Bến đò <buổi sáng>", "Minh Hà", "Con đò")
-    assert "Bến đò &lt;buổi sáng&gt; Ảnh: Minh Hà" in answer["html"]
+    assert "Bến đò &lt;buổi sáng&gt; <em>Ảnh: Minh Hà</em>" in answer["html"]
+
+
+def test_words_for_one_use_leave_the_library_alone(client, writer):
+    photo = make_photo(caption="Bến đò buổi sáng")
+    url = reverse("admin:articles_photo_words", args=[photo.pk])
+
+    answer = client.post(url, {"caption": "Chuyến đò cuối cùng"}).json()
+
+    photo.refresh_from_db()
+    assert photo.caption == "Bến đò buổi sáng"
+    assert "<figcaption>Chuyến đò cuối cùng</figcaption>" in answer["html"]
+
+
+def test_file_that_is_there_already_is_not_taken_for_a_new_photo(client, writer):
+    first = client.post(UPLOAD, {"file": picture_file(colour="navy")}).json()
+    second = client.post(UPLOAD, {"file": picture_file(colour="navy")}).json()
+
+    assert (first["isNew"], second["isNew"]) == (True, False)
+    assert first["id"] == second["id"]
+
+
+def test_caption_beside_a_photo_is_not_read_twice():
+    assert 'alt=""' in make_photo(caption="Bến đò buổi sáng").figure_html
+    assert 'alt="Con đò"' in make_photo(caption="Bến đò buổi sáng", alt="Con đò").figure_html
 
 
 def test_chooser_searches_without_marks_and_pages(client, writer):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles.models import Article, Author, Byline
-from tests.factory import make_article, make_section, picture_file
+from tests.factory import make_article, make_photo, make_section, picture_file
 from visitors.models import Day
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,7 +71,7 @@ def choose(page, field, words, answer):
 def add_photo(page, path, caption):
     page.click(".cke_button__photos")
     page.set_input_files(".photo-dialog input[type=file]", path)
-    page.fill(".photo-dialog__row input[name=caption]", caption)
+    page.fill(".photo-dialog__row [name=caption]", caption)
     page.fill(".photo-dialog__row input[name=credit]", "Minh Hà")
     page.click(".photo-dialog__insert")
     page.wait_for_selector(f".cke_wysiwyg_div figcaption:has-text('{caption}')")
@@ -260,3 +260,21 @@ def test_back_from_the_preview_leads_to_the_story_just_saved(newsroom):
     page.wait_for_selector(".notice")
 
     assert Article.objects.get().lead == "Sapo viết sau khi xem trước."
+
+
+def test_words_for_an_older_photo_are_for_this_story_only(newsroom):
+    page = newsroom
+    photo = make_photo(caption="Bến đò buổi sáng")
+    page.goto(reverse("admin:articles_article_add"))
+    for caption in ("Chữ của người đổi ý", "Chuyến đò cuối cùng"):
+        page.click(".cke_button__photos")
+        page.click(f".photo-dialog__photo[data-id='{photo.pk}']")
+        page.fill(".photo-dialog__row [name=caption]", caption)
+        page.press(".photo-dialog__row [name=caption]", "Tab")
+        if caption.startswith("Chữ"):
+            page.keyboard.press("Escape")
+    page.click(".photo-dialog__insert")
+    page.wait_for_selector(".cke_wysiwyg_div figcaption:has-text('Chuyến đò cuối cùng')")
+
+    photo.refresh_from_db()
+    assert photo.caption == "Bến đò buổi sáng"

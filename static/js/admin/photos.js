@@ -127,24 +127,26 @@ class PhotoDialog {
       this.rows.delete(id);
     }
     for (const photo of this.chosen) {
-      if (this.rows.has(photo.id)) continue;
+      if (this.rows.has(photo.id) || !(this.many || photo.isNew)) continue;
       const row = this.wordsOf(photo);
       this.rows.set(photo.id, row);
       this.words.append(row);
     }
   }
 
-  // Caption, credit and alternative text of a chosen photo, saved to the library when the field is left.
+  // Caption, credit and alternative text of a chosen photo, sent when the field is left. Those of a new photo go to
+  // the library; a photo that was there before keeps its own, and gets these for this use.
   wordsOf(photo) {
     const fields = ["caption", "credit", "alt"].map((name) => {
-      const field = element("input", { type: "text", name, value: photo[name] });
-      if (name === "credit") field.maxLength = 120;
+      const value = photo[name];
+      const field = name === "credit" ? element("input", { type: "text", maxLength: 120, name, value }) : element("textarea", { rows: 2, name, value });
       field.addEventListener("input", () => (photo[name] = field.value));
       field.addEventListener("change", () => this.saveWords(photo, row));
       return element("label", {}, element("span", { textContent: texts[name] }), field);
     });
     const picture = element("img", { src: photo.thumbnail, alt: "", width: 90, height: 60 });
-    const row = element("div", { className: "photo-dialog__row" }, picture, ...fields, element("span", { className: "photo-dialog__saved" }));
+    const note = element("span", { className: "photo-dialog__saved", textContent: photo.isNew ? "" : texts.forThisUse });
+    const row = element("div", { className: "photo-dialog__row" }, picture, ...fields, note);
     return row;
   }
 
@@ -155,11 +157,12 @@ class PhotoDialog {
 
   async postWords(photo, row) {
     const form = new FormData();
-    for (const field of row.querySelectorAll("input")) form.append(field.name, field.value);
+    for (const field of row.querySelectorAll("input, textarea")) form.append(field.name, field.value);
+    if (photo.isNew) form.append("for_library", "1");
     const answer = await request(photo.wordsUrl, form);
     if (answer.error) this.failed = true;
     else photo.html = answer.html;
-    row.querySelector(".photo-dialog__saved").textContent = answer.error ?? texts.wordsSaved;
+    row.querySelector(".photo-dialog__saved").textContent = answer.error ?? (photo.isNew ? texts.wordsSaved : texts.forThisUse);
   }
 
   refuse(text) {
