@@ -36,11 +36,13 @@ if (key) {
 }
 
 const form = document.getElementById("article_form");
+// Every field by its value, rows in their order: many are filled by select2 and date pickers, without an event.
+const content = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value.name ?? value]));
+const opened = form && content();
+const wasRefused = document.querySelector(".errornote") !== null;
 let isLeaving = false;
-let isChanged = false;
-form?.addEventListener("input", () => (isChanged = true));
 form?.addEventListener("submit", () => (isLeaving = true));
 window.addEventListener("beforeunload", (event) => {
   const bodyChanged = Object.values(window.CKEDITOR?.instances ?? {}).some((editor) => editor.checkDirty());
-  if (!isLeaving && (isChanged || bodyChanged)) event.preventDefault();
+  if (!isLeaving && form && (wasRefused || bodyChanged || content() !== opened)) event.preventDefault();
 });
