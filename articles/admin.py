@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.forms import Script
+from django.forms import Script, URLInput
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -22,7 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from . import images, workflow
-from .forms import ArticleForm, OrderedFormSet, PhotoForm, PhotoUploadForm, refusal
+from .fields import URLField
+from .forms import ArticleForm, OrderedFormSet, OrderedRow, PhotoForm, PhotoUploadForm, refusal
 from .log import ReadableLog, change_message
 from .models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from .widgets import photo_dialog_settings
@@ -143,9 +144,11 @@ class PhotoAdmin(FoldedSearch):
         form = PhotoUploadForm(request.POST, request.FILES) if request.method == "POST" else PhotoUploadForm()
         if form.is_valid():
             photos, refusals = form.store(request.user)
-            for sentence in refusals:
-                messages.error(request, sentence)
-            if photos:
+            if not photos:
+                form.add_error("files", refusals)
+            else:
+                for sentence in refusals:
+                    messages.error(request, sentence)
                 text = ngettext(
                     "%(count)s photo is in the library.", "%(count)s photos are in the library.", len(photos)
                 )
@@ -223,6 +226,7 @@ def delete_files_later(attachments) -> None:
 
 class BylineInline(admin.TabularInline):
     model = Byline
+    form = OrderedRow
     formset = OrderedFormSet
     fields = ["author", "role", "order"]
     autocomplete_fields = ["author"]
@@ -233,15 +237,25 @@ class BylineInline(admin.TabularInline):
 class RelatedLinkInline(admin.TabularInline):
     model = RelatedLink
     fk_name = "article"
+    form = OrderedRow
     formset = OrderedFormSet
     fields = ["target", "url", "title", "order"]
     autocomplete_fields = ["target"]
+    view_on_site = False
+    formfield_overrides = {URLField: {"widget": URLInput}}  # the admin's own repeats the address
     extra = 1
     column = "main"
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "target":
+            field.widget.can_add_related = False
+        return field
 
 
 class AttachmentInline(admin.TabularInline):
     model = Attachment
+    form = OrderedRow
     formset = OrderedFormSet
     fields = ["file", "title", "order"]
     extra = 1
@@ -430,12 +444,15 @@ class ArticleAdmin(FoldedSearch):
     @admin.display(description=pgettext_lazy("of a story", "body"))
     def rendered_body(self, article):
         # Cleaned and rendered by articles/body.py when it was saved.
-        return mark_safe(article.body_html)  # noqa: S308
+        return format_html('<div class="story-text">{}</div>', mark_safe(article.body_html))  # noqa: S308
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         article = obj or Article()
+        steps = workflow.steps_for(request.user, article)
         context |= {
-            "steps": workflow.steps_for(request.user, article),
+            "steps": steps,
+            "next_step": next((step for step in steps if step.leads_on), None),
+            "may_publish": workflow.may_publish(request.user),
             "saved_state": article.state,
             "saved_state_name": article.state_name,
             "photo_dialog": photo_dialog_settings(),

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -144,6 +145,14 @@ class ArticleForm(forms.ModelForm):
         return super().save(commit)
 
 
+class OrderedRow(forms.ModelForm):
+    @cached_property
+    def changed_data(self):
+        """A new row that holds nothing but its number is an empty one."""
+        changed = super().changed_data
+        return [] if changed == ["order"] and self.instance.pk is None else changed
+
+
 class OrderedFormSet(BaseInlineFormSet):
     """Rows that were added without a number come last, in the order in which they stand in the form."""
 
@@ -154,7 +163,7 @@ class OrderedFormSet(BaseInlineFormSet):
             widget = getattr(field.widget, "widget", field.widget)
             label = capfirst(str(field.label or ""))
             widget.attrs.setdefault("aria-label", label)
-            if isinstance(widget, forms.TextInput):
+            if isinstance(widget, (forms.TextInput, forms.URLInput)):
                 widget.attrs.setdefault("placeholder", label)
 
     def save_new(self, form, commit=True):

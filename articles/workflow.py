@@ -18,6 +18,11 @@ class Step:
     target: str
     needs_publishing_right: bool = False
 
+    @property
+    def leads_on(self) -> bool:
+        """Towards the readers, and so the button to press next."""
+        return self.target in (Status.IN_REVIEW, Status.PUBLISHED)
+
 
 STEPS = {
     step.name: step

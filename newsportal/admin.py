@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from articles import body
+from articles.fields import URLField
 from articles.fold import nfc
-from articles.forms import OrderedFormSet
+from articles.forms import OrderedFormSet, OrderedRow
 from articles.log import ReadableLog
 from articles.widgets import BodyEditor
 
@@ -66,8 +67,10 @@ class SiteIdentityAdmin(ReadableLog, admin.ModelAdmin):
 
 class WebsiteLinkInline(admin.TabularInline):
     model = WebsiteLink
+    form = OrderedRow
     formset = OrderedFormSet
     fields = ["title", "url", "order"]
+    formfield_overrides = {URLField: {"widget": forms.URLInput}}  # the admin's own repeats the address
     extra = 2
 
 

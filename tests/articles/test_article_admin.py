@@ -445,6 +445,43 @@ def test_attachment_has_an_address_that_nobody_guesses_and_goes_with_its_story(
     assert not storage.exists(name)
 
 
+def test_row_that_was_emptied_again_is_no_row(client, editor):
+    rows = {f"{prefix}-TOTAL_FORMS": 1 for prefix in ("bylines", "related_links", "attachments")}
+    rows |= {f"{prefix}-0-order": 1 for prefix in ("bylines", "related_links", "attachments")}
+
+    client.post(ADD, form_data(**rows, **{"bylines-0-role": "name_only"}))
+
+    story = Article.objects.get()
+    assert not story.bylines.exists()
+    assert not story.related_links.exists()
+
+
+def buttons(html):
+    """The green button, and all others of the form with their words."""
+    form = html[html.index("story-form__state") :]
+    primary = re.findall(r'class="big-button">([^<]+)<', form)
+    return primary, re.findall(r'<button type="submit" name="\w+" value="\w+">([^<]+)<', form)
+
+
+def test_the_green_button_is_the_next_step_and_never_one_back(client, writer):
+    draft = make_article(status=Article.Status.DRAFT, created_by=writer)
+    waiting = make_article(status=Article.Status.IN_REVIEW, created_by=writer)
+
+    of_draft = buttons(client.get(change_url(draft)).content.decode())
+    of_waiting = buttons(client.get(change_url(waiting)).content.decode())
+
+    assert of_draft == (["Gửi duyệt"], ["Lưu", "Lưu và xem trước"])
+    assert of_waiting == (["Lưu"], ["Rút lại để sửa", "Lưu và xem trước"])
+
+
+def test_withdrawing_stands_apart_and_takes_a_second_press(client, editor):
+    html = client.get(change_url(make_article())).content.decode()
+
+    details = re.search(r'<details class="story-form__withdraw">.*?</details>', html, re.S)[0]
+    assert 'value="withdraw"' in details
+    assert html.count('value="withdraw"') == 1
+
+
 @pytest.mark.parametrize("file_name", ["trang.html", "anh.svg", "chay.exe", "khong-duoi"])
 def test_attachment_of_another_kind_is_refused(client, editor, file_name):
     rows = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": SimpleUploadedFile(file_name, b"<script>")}

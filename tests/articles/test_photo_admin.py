@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -33,6 +35,14 @@ def test_bad_photo_is_refused_by_name_and_the_others_kept(client, writer):
         ("ben-do.jpg", "Minh Hà"),
         ("cho.png", "Minh Hà"),
     }
+
+
+def test_refusal_of_all_photos_stands_at_the_field(client, writer):
+    html = client.post(ADD, {"files": [SimpleUploadedFile("hong.jpg", b"x")]}).content.decode()
+
+    errors = re.search(r'<ul class="errorlist" id="id_files_error">.*?</ul>', html, re.S)[0]
+    assert "“hong.jpg”: Tệp không phải là ảnh đọc được." in errors
+    assert not Photo.objects.exists()
 
 
 def test_upload_without_a_file_says_so(client, writer):
