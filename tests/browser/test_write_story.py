@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from articles.models import Article, Author, Byline
+from articles.models import Article, Attachment, Author, Byline, RelatedLink
 from tests.factory import make_article, make_photo, make_section, picture_file
 from visitors.models import Day
 
@@ -207,23 +207,61 @@ def test_browser_folds_like_the_server(newsroom, live_server):
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
   .map((element) => `${element.tagName}.${element.className}#${element.id}`)"""
+CUT_OFF = """() => [...document.querySelectorAll(".inline-group")]
+  .flatMap((group) => [...group.querySelectorAll(".form-row:not(.empty-form) *")]
+    .filter((element) => element.getBoundingClientRect().right > group.getBoundingClientRect().right + 1)
+    .map((element) => `${group.id}: ${element.tagName}.${element.className}`))"""
+
+
+@pytest.fixture
+def story_with_rows():
+    story = make_article(headline="Một tiêu đề rất dài " * 12)
+    author = Author.objects.create(
+        pen_name="Nguyễn Thị Minh Hà", unit="Phòng Tuyên truyền và Báo chí Sở Thông tin"
+    )
+    Byline.objects.create(article=story, author=author, role=Byline.Role.TEXT_AND_PHOTO)
+    RelatedLink.objects.create(article=story, target=make_article(headline="Tin liên quan rất dài " * 10))
+    address = "https://vi-du.vn/" + "mot-duong-dan-rat-dai-" * 6
+    RelatedLink.objects.create(article=story, url=address, title="Nhan đề rất dài " * 10)
+    Attachment.objects.create(
+        article=story, file="attachments/2026/11/quyet-dinh-so-5.pdf", title="Quyết định " * 15
+    )
+    return story
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_form_and_list_never_scroll_sideways(newsroom, width):
+def test_form_and_list_never_scroll_sideways(newsroom, story_with_rows, width):
     page = newsroom
-    make_article(headline="Một tiêu đề rất dài " * 12)
     page.set_viewport_size({"width": width, "height": 900})
 
     for address in (
-        "articles_article_add",
-        "articles_article_changelist",
-        "articles_photo_changelist",
-        "index",
+        reverse("admin:articles_article_add"),
+        reverse("admin:articles_article_change", args=[story_with_rows.pk]),
+        reverse("admin:articles_article_changelist"),
+        reverse("admin:articles_photo_changelist"),
+        reverse("admin:index"),
     ):
-        page.goto(reverse(f"admin:{address}"))
+        page.goto(address)
         wide = page.evaluate(TOO_WIDE)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{address}: {wide}"
+        assert page.evaluate(CUT_OFF) == [], address
+
+
+def test_leaving_with_a_choice_that_is_not_saved_is_asked_about(newsroom):
+    page = newsroom
+    make_section("Đời sống ven sông")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    page.goto(reverse("admin:articles_article_add"))
+    page.wait_for_selector(".cke_wysiwyg_div")
+    page.goto(reverse("admin:articles_article_add"))
+    untouched = list(asked)
+    choose(page, ".field-section", "doi song", "Đời sống ven sông")
+    page.goto(reverse("admin:index"))
+
+    assert untouched == []
+    assert asked == ["beforeunload"]
 
 
 def test_of_two_windows_the_later_is_told_and_keeps_its_text(newsroom):

@@ -1,7 +1,8 @@
-// Up and down buttons for rows with an order number; the numbers themselves are written on submit.
+// Up and down buttons for rows with an order number, and words beside the box that deletes one; the numbers themselves are written on submit.
 
 const UP = "↑";
 const DOWN = "↓";
+const texts = document.getElementById("row-order-texts").dataset;
 
 function rowsOf(group) {
   return [...group.querySelectorAll("tr.form-row:not(.empty-form)")];
@@ -32,14 +33,13 @@ function move(row, step) {
 
 function addButtons(row) {
   const cell = row.querySelector(".field-order");
-  if (!cell || cell.querySelector("button")) return;
-  const texts = document.getElementById("row-order-texts")?.dataset ?? {};
+  if (!cell?.querySelector("input") || cell.querySelector("button")) return;
   for (const [sign, step, label] of [[UP, -1, texts.up], [DOWN, 1, texts.down]]) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "quiet-button row-mover";
     button.textContent = sign;
-    button.setAttribute("aria-label", label ?? sign);
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", () => {
       move(row, step);
       button.focus();
@@ -49,8 +49,16 @@ function addButtons(row) {
   cell.classList.add("field-order--buttons");
 }
 
+// Says beside the box what it does: where rows are blocks, no heading stands above it.
+function nameDeletion(cell, text) {
+  const label = document.createElement("label");
+  label.append(...cell.childNodes, text);
+  cell.append(label);
+}
+
 for (const group of document.querySelectorAll(".inline-group")) {
   rowsOf(group).forEach(addButtons);
+  for (const box of group.querySelectorAll("td.delete input")) nameDeletion(box.parentElement, texts.delete);
   group.closest("form").addEventListener("submit", () => renumber(group));
 }
 document.addEventListener("formset:added", (event) => addButtons(event.target));
