@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.forms import Script, URLInput
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -39,7 +38,7 @@ class FoldedSearch(ReadableLog, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # counting each filter of a long list costs more than it tells
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset.matching(search_term), False
+        return queryset.matching(search_term, is_typing=True), False
 
     def get_view_on_site_url(self, obj=None):
         """Straight there: Django's detour would take the host from contrib.sites."""
@@ -167,7 +166,7 @@ class PhotoAdmin(FoldedSearch):
         """A page of the library for the chooser: ?q= searches, ?page= goes on."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        photos = Photo.objects.matching(request.GET.get("q", "")[:200])
+        photos = Photo.objects.matching(request.GET.get("q", "")[:200], is_typing=True)
         page = request.GET.get("page", "0")
         start = int(page) * CHOICES_PER_PAGE if re.fullmatch(r"[0-9]{1,5}", page) else 0
         found = list(photos[start : start + CHOICES_PER_PAGE + 1])
@@ -384,10 +383,8 @@ class ArticleAdmin(FoldedSearch):
     def get_search_results(self, request, queryset, search_term):
         queryset, distinct = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") == "target":
-            # The chooser of related news: the newest first, and not what readers will never see.
-            queryset = queryset.exclude(status=Article.Status.WITHDRAWN).order_by(
-                F("published_at").desc(nulls_last=True), "-id"
-            )
+            # The chooser of related news: the likeliest first, and not what readers will never see.
+            queryset = queryset.exclude(status=Article.Status.WITHDRAWN).best_first(search_term)
         return queryset, distinct
 
     # Rights

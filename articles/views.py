@@ -44,7 +44,8 @@ def author(request, slug):
 
 def search(request):
     query = nfc(request.GET.get("q", "")[:LONGEST_QUERY]).strip()
-    page = page_of_stories(request, Article.objects.matching(query)) if query else None
+    found = Article.objects.matching(query).best_first(query)
+    page = page_of_stories(request, found) if query else None
     return render(request, "articles/search.html", {"query": query, "page": page})
 
 

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Case, F, Prefetch, Q, Value, When
+from django.db.models.functions import Length, StrIndex
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import body
 from articles.fields import CharField, TextField, URLField
-from articles.fold import slugify
+from articles.fold import fold, slugify
 
 from .authors import Author
 from .folded import Folded, FoldedQuerySet
@@ -34,6 +35,19 @@ class ArticleQuerySet(FoldedQuerySet):
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now), status=Article.Status.PUBLISHED, published_at__lte=now
         )
+
+    def best_first(self, text: str):
+        """Stories with these very words in kicker or headline, then those with them elsewhere, each newest first.
+
+        Folding keeps lengths, and `folded` begins with kicker and headline: the place tells which it is.
+        """
+        place = StrIndex("folded", Value(" ".join(fold(text).split())))
+        rank = Case(
+            When(place=0, then=2),
+            When(place__lte=Length("kicker") + 1 + Length("headline"), then=0),
+            default=1,
+        )
+        return self.alias(place=place).order_by(rank, F("published_at").desc(nulls_last=True), "-id")
 
     def showing(self, photo: Photo):
         """Stories with the photo in their body or as their lead photo."""
@@ -82,7 +96,7 @@ class ArticleQuerySet(FoldedQuerySet):
             self.published()
             .in_section(section)
             .exclude(pk__in=used)
-            .values_list("pk", models.Value(section.pk))[:count]
+            .values_list("pk", Value(section.pk))[:count]
             for section in sections
         ]
         places = newest[0].union(*newest[1:], all=True) if newest else []

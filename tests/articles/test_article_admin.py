@@ -321,6 +321,7 @@ def test_list_asks_the_same_however_long_it_is(client, editor, django_assert_max
         ("article", "topics", "mua mua"),
         ("byline", "author", "minh ha"),
         ("relatedlink", "target", "cong an"),
+        pytest.param("relatedlink", "target", "cong a", id="last word begun"),
     ],
 )
 def test_autocomplete_ignores_marks(client, editor, model, field, words):

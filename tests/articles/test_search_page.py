@@ -1,7 +1,9 @@
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factory import make_article, make_photo
 
@@ -19,6 +21,29 @@ def test_marks_capitals_and_order_make_no_difference(client, query):
     response = client.get(ADDRESS, {"q": query})
 
     assert list(response.context["page"]) == [story]
+
+
+def test_words_are_found_whole_and_not_as_parts_of_others(client):
+    story = make_article(headline="Công an, dân quân cùng ra quân", lead="")
+    make_article(headline="Văn bản mới về công khai ngân sách", lead="")
+
+    response = client.get(ADDRESS, {"q": "công an"})
+
+    assert list(response.context["page"]) == [story]
+
+
+def test_the_very_words_in_the_headline_come_first_then_the_newest(client):
+    now = timezone.now()
+    words_apart = make_article(headline="An toàn công trình", lead="", published_at=now)
+    in_lead = make_article(headline="Ra quân", lead="Công an phường", published_at=now - timedelta(days=1))
+    older, newer = (
+        make_article(kicker="Chuyện nghề", headline="Công an xã", published_at=now - timedelta(days=days))
+        for days in (3, 2)
+    )
+
+    response = client.get(ADDRESS, {"q": "cong  an"})
+
+    assert list(response.context["page"]) == [newer, older, in_lead, words_apart]
 
 
 def test_every_page_offers_the_search(client):
@@ -49,7 +74,7 @@ def test_without_words_the_page_asks_for_some(client, query):
     assert response.context["page"] is None
 
 
-@pytest.mark.parametrize("query", ["%", "_", "\\", "\x00", "zq " * 5000])
+@pytest.mark.parametrize("query", ["%", "_", "\\", "[", ".*", "\x00", "zq " * 5000])
 def test_odd_input_finds_nothing(client, query):
     make_article(headline="Ra quân làm sạch bờ sông", lead="", body="")
 
