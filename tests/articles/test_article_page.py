@@ -86,6 +86,19 @@ def test_several_bylines_keep_roles_units_and_order(client):
     )
 
 
+def test_unit_of_several_who_sign_is_named_once(client):
+    story = make_article()
+    for number, pen_name in enumerate(("Minh Hà", "Đức Thắng")):
+        author = make_byline(story, pen_name, order=number).author
+        author.unit = "Phòng PX03"
+        author.save()
+
+    html = client.get(story.get_absolute_url()).content.decode()
+
+    assert html.count("Phòng PX03") == 1
+    assert html.index("Đức Thắng</a>") < html.index("Phòng PX03")
+
+
 def test_related_news_keeps_the_editors_order_with_dates_and_outside_links(client):
     story = make_article()
     target = make_article(headline="Tin của cổng", published_at=TUESDAY)

@@ -96,6 +96,19 @@ def test_no_page_scrolls_sideways(page, addresses, width):
     assert all(excess <= 0 for excess in wider.values()), wider
 
 
+def test_present_section_is_in_sight_on_a_phone(page):
+    for number in range(8):
+        section = make_section(f"Một chuyên mục {number}", order=number)
+    page.set_viewport_size({"width": 390, "height": 800})
+
+    page.goto(section.get_absolute_url())
+    page.wait_for_function("document.querySelector('.menu__scroller').scrollLeft > 0")
+
+    box = page.locator(".menu__link[aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
 def test_first_tab_leads_to_the_content(page, addresses):
     page.goto(addresses["article"])
 
