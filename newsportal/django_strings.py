@@ -60,12 +60,32 @@ SMOOTHER = [
     gettext_noop("Delete?"),
     gettext_noop("Show counts"),
     gettext_noop("Hide counts"),
+    gettext_noop("Any date"),
+    gettext_noop("Enter a valid URL."),
     gettext_noop("users"),
     gettext_noop("Added."),
     gettext_noop("log entry"),
     gettext_noop("log entries"),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
     gettext_noop("This field is required."),
+]
+ACCOUNTS = [
+    gettext_noop("Authentication and Authorization"),
+    gettext_noop("user"),
+    gettext_noop("username"),
+    gettext_noop("active"),
+    gettext_noop("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
+    gettext_noop("The two password fields didn’t match."),
+    gettext_noop("staff status"),
+    gettext_noop("Designates whether the user can log into this admin site."),
+    gettext_noop(
+        "Designates whether this user should be treated as active. Unselect this instead of deleting accounts."
+    ),
+    gettext_noop("superuser status"),
+    gettext_noop("Designates that this user has all permissions without explicitly assigning them."),
+    gettext_noop(
+        "The groups this user belongs to. A user will get all permissions granted to each of their groups."
+    ),
 ]
 # The address form of contrib.flatpages, newer wording.
 PAGE_FORM = [

@@ -117,7 +117,7 @@ def test_body_is_cleaned_rendered_and_gives_the_lead_photo(client, editor):
             id="expires too early",
         ),
         pytest.param({"published_at_0": "32/13/2026", "published_at_1": "8:00"}, "Nhập một ngày hợp lệ", id="no date"),
-        pytest.param({"source_url": "không phải địa chỉ"}, "Nhập một URL hợp lệ", id="no address"),
+        pytest.param({"source_url": "không phải địa chỉ"}, "Địa chỉ chưa đúng, ví dụ https://vi-du.vn.", id="no address"),
         pytest.param(
             {"related_links-TOTAL_FORMS": 1, "related_links-0-url": "https://vi-du.vn", "related_links-0-title": ""},
             "chỉ một trong hai",
