@@ -4,8 +4,10 @@ from django.contrib.admin import AdminSite
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = [
-    (_("News"), ["articles.Article", "articles.Section", "articles.Topic", "articles.Author"]),
-    (_("Photos"), ["articles.Photo"]),
+    (
+        _("Newsroom"),
+        ["articles.Article", "articles.Photo", "articles.Section", "articles.Topic", "articles.Author"],
+    ),
     (_("Statistics"), ["visitors.Day", "visitors.StartValue"]),
     (_("Website"), ["newsportal.SiteIdentity", "newsportal.LinkGroup", "flatpages.FlatPage"]),
     (_("People"), ["auth.User"]),

@@ -64,6 +64,8 @@ SMOOTHER = [
     gettext_noop("Enter a valid URL."),
     gettext_noop("users"),
     gettext_noop("Added."),
+    gettext_noop("Change history: %s"),
+    gettext_noop("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
     gettext_noop("log entry"),
     gettext_noop("log entries"),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
