@@ -9,6 +9,8 @@
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
   $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name)))),python3)
 VENV := .venv/bin/python
+# A Python that was upgraded or removed since has no pip here, and so none of the packages either.
+_ := $(shell $(VENV) -c 'import pip' >/dev/null 2>&1 || rm -f .venv/base .venv/dev)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEST_FLAGS ?= -n 2
 
