@@ -52,7 +52,7 @@ def stop(number, frame):
 
 def check_database_url():
     """Ends with one line where the address is no PostgreSQL address. It may hold a password, so it is not shown."""
-    url = os.environ.get("DATABASE_URL", "")
+    url = os.environ.get("DATABASE_URL", "").strip()
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("postgres", "postgresql") and (parts.port or True) and len(parts.path) > 1

@@ -1,6 +1,7 @@
 """Settings of the portal. Every value has a default that works on a laptop; behind HTTPS a missing
 secret stops the start."""
 
+import os
 import secrets
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,7 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from . import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Environment(environ.Env):
+    """The environment, where an empty variable is one that is not set."""
+
+    ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+
+    def get_value(self, var, *args, **kwargs):
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} takes a number, not “{self.ENVIRON[var]}”.") from error
+
+
+env = Environment()
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
 DEBUG = env.bool("DEBUG", default=False)
@@ -97,7 +112,7 @@ INSTALLED_APPS.insert(0, "django.forms")
 
 DATABASES = {
     "default": {
-        **(env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else embedded.database(DATA_DIR)),
+        **(env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)),
         "CONN_MAX_AGE": 60,  # seconds; health checks replace a connection that a restart has cut
         "CONN_HEALTH_CHECKS": True,
     }
@@ -173,6 +188,8 @@ ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="admin")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")  # empty: a random one, printed once
 
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+if WEB_WORKERS < 1:
+    raise ImproperlyConfigured(f"WEB_WORKERS takes a number from 1 on, not “{WEB_WORKERS}”.")
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

@@ -175,12 +175,29 @@ def test_missing_database_is_told_in_one_line(django_db_setup):
     assert "nosuch" in refused.stderr
 
 
-def test_wrong_setting_is_told_in_one_line(data_dir):
-    refused = manage("migrate", DATA_DIR=data_dir, PORT="eight")
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PORT", "eight"), ("WEB_WORKERS", "0"), ("PHOTO_MAX_BYTES", "20 MB")]
+)
+def test_wrong_setting_is_told_in_one_line(data_dir, variable, value):
+    refused = manage("migrate", DATA_DIR=data_dir, **{variable: value})
 
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
-    assert "eight" in refused.stderr
+    assert variable in refused.stderr
+    assert f"“{value}”" in refused.stderr
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_empty_variable_means_the_default(empty):
+    names = ["DATA_DIR", "HOST", "PORT", "ADMIN_USERNAME", "WEB_WORKERS", "DATABASE_URL", "SITE_URL"]
+
+    shown = manage("diffsettings", "--all", **dict.fromkeys(names, empty)).stdout
+
+    assert f"DATA_DIR = {settings.BASE_DIR / 'var'!r}" in shown
+    for line in "HOST = '127.0.0.1'", "PORT = 8000", "ADMIN_USERNAME = 'admin'", "WEB_WORKERS = 2":
+        assert line in shown
+    assert "SITE_URL = 'http://127.0.0.1:8000'" in shown
+    assert "'HOST': '/tmp/newsportal-" in shown
 
 
 def test_help_starts_no_database(data_dir):
