@@ -58,11 +58,13 @@ def database(data_dir: Path) -> dict:
     }
 
 
+def is_used_by(settings) -> bool:
+    return settings.DATABASES["default"].get("HOST") == database(settings.DATA_DIR)["HOST"]
+
+
 def running_for(settings):
     """running(), or nothing to do where the settings name another server."""
-    if settings.DATABASES["default"].get("HOST") == database(settings.DATA_DIR)["HOST"]:
-        return running(settings.DATA_DIR)
-    return nullcontext()
+    return running(settings.DATA_DIR) if is_used_by(settings) else nullcontext()
 
 
 @contextmanager
@@ -91,6 +93,28 @@ def running(data_dir: Path):
                     server.remove_sockets()
                 elif server.process:
                     server.process.returncode = 0  # it lives on for others: no child to wait for
+
+
+def revive(settings) -> bool:
+    """Starts the server anew where it died under this process, which is one of its users; True if it had.
+
+    Asks no more than locks while the server lives, so it may be called every few seconds.
+    """
+    if not is_used_by(settings):
+        return False
+    server = _Server(settings.DATA_DIR)
+    if not server.cluster.exists():
+        raise EmbeddedError(_("The data of the embedded database was removed: %s") % server.cluster)
+    try:
+        with server.exclusively():
+            if server.alive():
+                return False
+            server.ensure_running()
+    except OSError as error:
+        raise EmbeddedError(_("The embedded database cannot use its folder: %s") % error) from error
+    if server.process:
+        server.process.returncode = 0  # running() stops it by its pid file
+    return True
 
 
 class _Server:
@@ -249,7 +273,7 @@ class _Server:
         for mode, number in ("fast", signal.SIGINT), ("immediate", signal.SIGQUIT):
             if not self.alive():
                 break
-            if self.process:  # perhaps so young that it has no pid file yet
+            if self.process and self.process.poll() is None:  # perhaps so young that it has no pid file yet
                 self.process.send_signal(number)
             else:
                 self.run("pg_ctl", "stop", "-D", self.cluster, "-m", mode, "--no-wait")

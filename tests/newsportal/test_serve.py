@@ -71,7 +71,11 @@ def serving(**environment):
             line = process.stdout.readline()
             assert line, f"serve ended early:\n{printed}"
             printed += line
-        yield process, printed
+        try:
+            yield process, printed
+        except BaseException:
+            process.terminate()
+            raise
         if process.poll() is None:
             # As a terminal does it: to every process of the group.
             os.killpg(process.pid, signal.SIGINT)
@@ -110,6 +114,37 @@ def test_serve_prepares_once_and_leaves_nothing_running(data_dir, port):
         wait_until(lambda: not answers(port))
         assert manage("migrate", "-v0", **environment).returncode == 0
         assert is_stopped(data_dir, port)
+
+
+def test_database_that_dies_is_started_again(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port}
+    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
+
+    with serving(**environment) as (process, printed):
+        os.kill(server_pid(data_dir), signal.SIGKILL)
+
+        assert any("PostgreSQL" in line for line in process.stdout)
+        assert status(port, "/tin-tuc/") == 200
+    assert is_stopped(data_dir, port)
+
+
+def test_database_that_cannot_be_started_again_ends_the_site_with_one_line(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port}
+    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
+
+    with serving(**environment) as (process, printed):
+        (data_dir / "postgres/cluster/postgresql.auto.conf").write_text("shared_buffers = nonsense\n")
+        os.kill(server_pid(data_dir), signal.SIGKILL)
+        last_words = process.stdout.read()
+
+        assert process.wait(timeout=60) == 1
+        assert "postgresql.auto.conf" in last_words
+        assert "Traceback" not in last_words
+    assert is_stopped(data_dir, port)
+
+
+def server_pid(data_dir):
+    return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])
 
 
 def answers(port):

@@ -21,9 +21,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Section
+from newsportal import embedded
 
 PREPARATION = 0x6E657773  # the advisory lock of prepare()
 FIRST_ANSWER = 60  # seconds
+LOOK_AROUND = 2  # seconds
 UNDER_NOHUP = (signal.SIGHUP, signal.SIG_IGN)
 # Of the password, which is read from a screen and typed: no 0 and o, 1 and l.
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         try:
             with signals_stop(gunicorn) as stopping:
                 self.wait_for_first_answer(gunicorn, stopping)
-                gunicorn.wait()
+                self.wait_for_end(gunicorn)
         finally:
             if gunicorn.poll() is None:
                 gunicorn.terminate()
@@ -128,6 +130,15 @@ class Command(BaseCommand):
         self.say(_("Site for readers: %s") % f"{address}:{settings.PORT}/")
         self.say(_("Site for editors: %s") % f"{address}:{settings.PORT}/admin/")
         self.say(_("Ctrl-C stops the site and its database."))
+
+    def wait_for_end(self, gunicorn):
+        while True:
+            try:
+                gunicorn.wait(timeout=LOOK_AROUND)
+                return
+            except subprocess.TimeoutExpired:
+                if embedded.revive(settings):
+                    self.say(_("The embedded database had died and was started again."))
 
     def say(self, text: str):
         self.stdout.write(text)
