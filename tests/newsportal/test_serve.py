@@ -57,10 +57,12 @@ def manage(*arguments, **environment):
 
 
 @contextmanager
-def serving(**environment):
+def serving(*wrapper, **environment):
     """The process and what it has printed by the time the site answers; Ctrl-C at the end."""
+    options = command("serve", **environment)
     process = subprocess.Popen(
-        **command("serve", **environment),
+        **options | {"args": [*wrapper, *options["args"]]},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -141,6 +143,24 @@ def test_database_that_cannot_be_started_again_ends_the_site_with_one_line(data_
         assert "postgresql.auto.conf" in last_words
         assert "Traceback" not in last_words
     assert is_stopped(data_dir, port)
+
+
+# A terminal whose first process waits for its command and passes no signal on, as make does.
+TERMINAL = """
+import pty, sys
+pty.spawn(["sh", "-c", 'trap : HUP; "$@"; :', "sh", *sys.argv[1:]])
+"""
+
+
+def test_closing_terminal_stops_the_site(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port}
+    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
+
+    with serving(sys.executable, "-c", TERMINAL, **environment) as (terminal, printed):
+        terminal.kill()
+        terminal.wait(timeout=60)
+
+        wait_until(lambda: is_stopped(data_dir, port))
 
 
 def server_pid(data_dir):

@@ -132,17 +132,31 @@ class Command(BaseCommand):
         self.say(_("Ctrl-C stops the site and its database."))
 
     def wait_for_end(self, gunicorn):
+        in_terminal = is_shown_in_terminal()
         while True:
             try:
                 gunicorn.wait(timeout=LOOK_AROUND)
                 return
             except subprocess.TimeoutExpired:
+                # A closing terminal tells the first process of its session only, and make, which may be
+                # that one, waits for its command without a word.
+                if in_terminal and not os.isatty(0):
+                    in_terminal = False
+                    os.kill(os.getpid(), signal.SIGHUP)
                 if embedded.revive(settings):
                     self.say(_("The embedded database had died and was started again."))
 
     def say(self, text: str):
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def is_shown_in_terminal() -> bool:
+    """Whether this is a terminal's foreground job; one in the background may outlive its terminal."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return False
 
 
 def random_password() -> str:
