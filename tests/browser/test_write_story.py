@@ -63,7 +63,7 @@ def photo_files(tmp_path):
 def choose(page, field, words, answer):
     """Types into an autocomplete field, waits for the answer and takes it."""
     page.click(f"{field} .select2-selection")
-    page.keyboard.type(words)
+    page.fill(".select2-container--open .select2-search__field", words)
     page.wait_for_selector(f".select2-results__option--highlighted:has-text('{answer}')")
     page.keyboard.press("Enter")
 
