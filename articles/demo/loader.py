@@ -146,7 +146,7 @@ def _load_photos(rows: list[dict], width: int) -> dict[str, Photo]:
 
 def _drawn(rows: list[dict], width: int) -> Iterator[bytes]:
     # Spawned, not forked: a forked process would share this one's connection to the database.
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=photos.end_with_parent) as pool:
         yield from pool.map(
             photos.jpeg, *([row[name] for row in rows] for name in ("scene", "seed", "size")), repeat(width)
         )

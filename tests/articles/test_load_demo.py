@@ -1,6 +1,9 @@
 import io
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,6 +163,40 @@ def test_reset_changes_nothing_without_a_yes(db, monkeypatch):
         load_demo("--reset")
 
     assert Article.objects.count() == 1
+
+
+DRAWING = """
+import multiprocessing, sys
+import django
+
+if __name__ == "__main__":
+    django.setup()
+    from articles.demo import loader
+    drawn = loader._drawn(loader._read("photos.toml")["photo"], 96)
+    next(drawn)
+    print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_drawing_processes_end_with_a_killed_command():
+    with subprocess.Popen(
+        [sys.executable, "-c", DRAWING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        drawing = process.stdout.readline().split()
+        process.kill()
+
+    assert len(drawing) == 2
+    deadline = time.monotonic() + 30
+    while any(map(is_running, drawing)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def is_running(pid):
+    """An ended process that nobody has waited for yet does not count."""
+    state = subprocess.run(["ps", "-o", "state=", "-p", pid], capture_output=True, text=True).stdout
+    return state.strip() not in ("", "Z")
 
 
 @pytest.mark.parametrize("row", ONE_OF_EACH_SCENE, ids=lambda row: row["scene"])
