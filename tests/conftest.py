@@ -18,6 +18,26 @@ def pytest_configure(config):
     }
 
 
+def pytest_sessionstart(session):
+    """A database that cannot be used is told once, not by every test."""
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import Error, connection
+    from pytest_django.plugin import blocking_manager_key
+
+    from newsportal import embedded
+
+    if hasattr(session.config, "workerinput") or embedded.is_used_by(settings):
+        return
+    try:
+        # As Django does it to make the test database.
+        with session.config.stash[blocking_manager_key].unblock(), connection._nodb_cursor():
+            pass
+    except (Error, ImproperlyConfigured) as error:
+        reason = " ".join(str(error).split())
+        pytest.exit(f"The database in DATABASE_URL cannot be used: {reason}", returncode=1)
+
+
 def pytest_unconfigure(config):
     import shutil
 
