@@ -75,12 +75,7 @@ def running(data_dir: Path):
     wrong count, and a server that outlived its users is taken over by the next one.
     """
     server = _Server(data_dir)
-    try:
-        server.make_home()
-        users = server.open("users.lock")
-    except OSError as error:
-        raise EmbeddedError(_("The embedded database cannot use its folder: %s") % error) from error
-    with users:
+    with server.open_in_home("users.lock") as users:
         try:
             with server.exclusively():
                 fcntl.flock(users, fcntl.LOCK_SH)
@@ -90,6 +85,7 @@ def running(data_dir: Path):
             with server.exclusively():
                 if server.reachable and _try_lock(users):
                     server.stop()
+                    server.clear_leftovers()
                     server.remove_sockets()
                 elif server.process:
                     server.process.returncode = 0  # it lives on for others: no child to wait for
@@ -105,13 +101,10 @@ def revive(settings) -> bool:
     server = _Server(settings.DATA_DIR)
     if not server.cluster.exists():
         raise EmbeddedError(_("The data of the embedded database was removed: %s") % server.cluster)
-    try:
-        with server.exclusively():
-            if server.alive():
-                return False
-            server.ensure_running()
-    except OSError as error:
-        raise EmbeddedError(_("The embedded database cannot use its folder: %s") % error) from error
+    with server.exclusively():
+        if server.alive():
+            return False
+        server.ensure_running()
     if server.process:
         server.process.returncode = 0  # running() stops it by its pid file
     return True
@@ -147,10 +140,18 @@ class _Server:
             os.fchown(file.fileno(), home.st_uid, home.st_gid)
         return file
 
+    def open_in_home(self, name: str):
+        """open(), in a home folder that may be missing: not made yet, or removed under the server."""
+        try:
+            self.make_home()
+            return self.open(name)
+        except OSError as error:
+            raise EmbeddedError(_("The embedded database cannot use its folder: %s") % error) from error
+
     @contextmanager
     def exclusively(self):
         """One process at a time starts or stops the server."""
-        with self.open("start.lock") as lock:
+        with self.open_in_home("start.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -250,6 +251,8 @@ class _Server:
     def alive(self) -> bool:
         """Whether any process of the server lives, whatever became of the one that started it. A pid
         file proves nothing: after a crash its number may belong to any process."""
+        if self.process and self.process.poll() is None:  # even where the lock's file was removed
+            return True
         with self.open("alive.lock") as alive:
             return not _try_lock(alive)
 

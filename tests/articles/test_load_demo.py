@@ -3,7 +3,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from articles.demo import loader, photos
 from articles.models import Article, Author, Byline, Photo, Section
 from newsportal.models import SiteIdentity, WebsiteLink
 from tests.factory import make_article, make_photo, make_section, make_user
+from tests.processes import ends
 from visitors.models import StartValue
 
 LOADED_AT = datetime(2027, 3, 9, 12, tzinfo=UTC)
@@ -187,16 +187,7 @@ def test_drawing_processes_end_with_a_killed_command():
         process.kill()
 
     assert len(drawing) == 2
-    deadline = time.monotonic() + 30
-    while any(map(is_running, drawing)):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-def is_running(pid):
-    """An ended process that nobody has waited for yet does not count."""
-    state = subprocess.run(["ps", "-o", "state=", "-p", pid], capture_output=True, text=True).stdout
-    return state.strip() not in ("", "Z")
+    assert all(map(ends, drawing))
 
 
 @pytest.mark.parametrize("row", ONE_OF_EACH_SCENE, ids=lambda row: row["scene"])

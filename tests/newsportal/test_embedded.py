@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from newsportal import embedded
+from tests.processes import ends
 
 SERVER_USER = """
 import signal, sys, time
@@ -137,6 +138,22 @@ def test_start_recovers_after_the_data_was_deleted_under_the_server(data_dir, ot
     with embedded.running(data_dir):
         assert server_pid(data_dir) != orphan
         assert ask(data_dir, "SELECT 1") == (1,)
+
+
+@pytest.mark.parametrize("is_taken_over", [False, True])
+def test_stop_after_the_data_was_deleted_stops_the_server(data_dir, request, is_taken_over):
+    if is_taken_over:
+        other_process = request.getfixturevalue("other_process")
+        other_process.kill()
+        other_process.wait(timeout=60)
+
+    with embedded.running(data_dir):
+        server = server_pid(data_dir)
+        while data_dir.exists():
+            shutil.rmtree(data_dir, ignore_errors=True)
+
+    assert ends(server)
+    assert not os.path.exists(embedded.database(data_dir)["HOST"])
 
 
 def test_half_made_cluster_is_made_again(data_dir):

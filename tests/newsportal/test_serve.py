@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from newsportal import embedded
+from tests.processes import ends
 
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(-[a-z2-9]{4}){3}\b")
 # A site that is not empty, so that the demo news does not take the time of these tests.
@@ -143,6 +144,22 @@ def test_database_that_cannot_be_started_again_ends_the_site_with_one_line(data_
         assert "postgresql.auto.conf" in last_words
         assert "Traceback" not in last_words
     assert is_stopped(data_dir, port)
+
+
+def test_removed_data_ends_the_site_and_its_database_with_one_line(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port}
+    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
+
+    with serving(**environment) as (process, printed):
+        database = server_pid(data_dir)
+        data_dir.rename(data_dir.with_name("removed"))
+        last_words = process.stdout.read()
+
+        assert process.wait(timeout=60) == 1
+        assert str(data_dir / "postgres/cluster") in last_words
+        assert "Traceback" not in last_words
+    assert is_stopped(data_dir, port)
+    assert ends(database)
 
 
 # A terminal whose first process waits for its command and passes no signal on, as make does.
