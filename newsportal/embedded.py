@@ -295,7 +295,10 @@ class _Server:
         if socket_lock.exists() and self.state() != 2:
             # It served a folder that has been deleted under it; a minute later it would notice by itself.
             self.run("pg_ctl", "kill", "QUIT", socket_lock.read_text().split()[0])
+            deadline = time.monotonic() + STOP
             while self.state() != 2:
+                if time.monotonic() > deadline:
+                    raise EmbeddedError(_("The embedded database did not stop; see %s") % self.log)
                 time.sleep(0.05)
         for path in self.sockets.iterdir():
             path.unlink()
