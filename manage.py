@@ -23,6 +23,9 @@ stopped = []
 
 
 def main():
+    # A terminal that knows no Vietnamese letters shows question marks instead of ending the command.
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.reconfigure(errors="replace")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
     # A database host that never answers is told after seconds, not after the system's minutes.
     os.environ.setdefault("PGCONNECT_TIMEOUT", "10")

@@ -272,6 +272,13 @@ def test_empty_variable_means_the_default(empty):
     assert "'HOST': '/tmp/newsportal-" in shown
 
 
+def test_terminal_without_vietnamese_letters_is_no_obstacle(data_dir):
+    asked = manage("load_demo", "--reset", DATA_DIR=data_dir, PYTHONIOENCODING="ascii")
+
+    assert "Traceback" not in asked.stderr
+    assert "? ti?p t?c" in asked.stdout
+
+
 def test_help_starts_no_database(data_dir):
     for arguments in ["help"], ["migrate", "--help"], ["version"]:
         assert manage(*arguments, DATA_DIR=data_dir).returncode == 0
