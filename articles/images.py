@@ -113,8 +113,15 @@ def _pillow_errors_as_sentences():
 
 
 def _check_size(width: int, height: int) -> None:
-    if width * height > settings.PHOTO_MAX_PIXELS or max(width, height) > settings.PHOTO_MAX_SIDE:
+    if width * height > settings.PHOTO_MAX_PIXELS:
         raise ImageError(_too_large())
+    if max(width, height) > settings.PHOTO_MAX_SIDE:
+        raise ImageError(
+            _(
+                "The longer side of the picture is over the limit of %(limit)s pixels. Make it smaller and send it again."
+            )
+            % {"limit": settings.PHOTO_MAX_SIDE}
+        )
 
 
 def _too_large() -> str:

@@ -79,9 +79,9 @@ def truncated_jpeg():
     return buffer.getvalue()[:20_000]
 
 
-def many_pixels():
+def blank_png(*size):
     buffer = io.BytesIO()
-    Image.new("1", (11_000, 11_000)).save(buffer, "PNG")
+    Image.new("1", size).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -92,7 +92,8 @@ def many_pixels():
         pytest.param(b'<svg xmlns="http://www.w3.org/2000/svg"/>', "không phải là ảnh", id="svg"),
         pytest.param(b"", "không phải là ảnh", id="empty"),
         pytest.param(truncated_jpeg(), "không phải là ảnh", id="torn"),
-        pytest.param(many_pixels(), "quá nhiều điểm ảnh", id="small file, many pixels"),
+        pytest.param(blank_png(11_000, 11_000), "quá nhiều điểm ảnh", id="small file, many pixels"),
+        pytest.param(blank_png(12_001, 10), "giới hạn 12000 điểm ảnh", id="few pixels, long side"),
     ],
 )
 def test_unusable_picture_is_refused_with_a_reason(content, reason):
