@@ -184,6 +184,20 @@ def server_pid(data_dir):
     return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])
 
 
+def test_wrong_name_of_the_administrator_is_told_in_one_line(data_dir, port):
+    environment = {"DATA_DIR": data_dir, "PORT": port}
+    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
+
+    with embedded.running(data_dir):
+        for name, reason in ("quản trị", "các ký tự"), ("q" * 151, "150"):
+            refused = manage("serve", ADMIN_USERNAME=name, **environment)
+
+            assert refused.returncode == 1
+            assert refused.stderr.count("\n") == 1
+            assert "ADMIN_USERNAME" in refused.stderr
+            assert reason in refused.stderr
+
+
 def answers(port):
     try:
         return bool(status(port, "/admin/login/"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
@@ -88,6 +89,10 @@ class Command(BaseCommand):
             raise CommandError(
                 _("There is no administrator, and “%s” is somebody else: set ADMIN_USERNAME.") % username
             )
+        try:
+            get_user_model()._meta.get_field("username").run_validators(username)
+        except ValidationError as error:
+            raise CommandError(_("ADMIN_USERNAME cannot be used: %s") % " ".join(error.messages)) from error
         password = settings.ADMIN_PASSWORD or random_password()
         with transaction.atomic():
             users.create_superuser(username, password=password)
