@@ -165,6 +165,16 @@ def test_reset_changes_nothing_without_a_yes(db, monkeypatch):
     assert Article.objects.count() == 1
 
 
+def test_disk_that_takes_no_photo_is_told_in_a_sentence(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "no folder"
+    settings.MEDIA_ROOT.touch()
+
+    with pytest.raises(CommandError, match="no folder"):
+        load_demo()
+
+    assert not Section.objects.exists()
+
+
 DRAWING = """
 import multiprocessing, sys
 import django

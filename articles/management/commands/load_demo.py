@@ -1,5 +1,5 @@
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -27,10 +27,16 @@ class Command(BaseCommand):
                 _("The site holds news already. Use --reset to replace all of it by the demo news.")
             )
         self.stdout.write(_("Loading the demo news and drawing its photos…"))
-        with transaction.atomic():
-            if reset:
-                loader.clear()
-            loader.load(photo_width=photo_width)
+        try:
+            with transaction.atomic():
+                if reset:
+                    loader.clear()
+                loader.load(photo_width=photo_width)
+        except (OSError, OperationalError) as error:  # such as a full disk
+            reason = " ".join(str(error).split())
+            raise CommandError(
+                _("The demo news could not be stored, and nothing was changed: %s") % reason
+            ) from error
         counts = {
             "stories": Article.objects.count(),
             "photos": Photo.objects.count(),
