@@ -64,8 +64,9 @@ class Command(BaseCommand):
                 message = _(
                     "Port %(port)s is in use by another program. Choose another: make run PORT=%(other)s"
                 )
+            other = port + 1 if port < 65535 else port - 1
             raise CommandError(
-                message % {"port": port, "host": host, "reason": error, "other": port + 1}
+                message % {"port": port, "host": host, "reason": error, "other": other}
             ) from error
 
     def prepare(self):
