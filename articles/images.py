@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -157,4 +158,6 @@ def _encode(image: Image.Image, format: str, **options) -> bytes:
 
 
 def _write(name: str, content: bytes) -> None:
-    default_storage.save(name, ContentFile(content))
+    """A file has its name only when it is whole: store() takes one that is there for good."""
+    part = default_storage.save(f"{name}.part", ContentFile(content))
+    os.replace(default_storage.path(part), default_storage.path(name))

@@ -1,4 +1,6 @@
 import io
+import resource
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.storage import default_storage
@@ -113,6 +115,28 @@ def test_refused_picture_leaves_no_file(tmp_path, settings):
         images.prepare(SimpleUploadedFile("anh.jpg", truncated_jpeg()))
 
     assert not settings.MEDIA_ROOT.exists()
+
+
+def test_file_that_was_cut_off_is_not_taken_for_the_photo():
+    picture = images.prepare(picture_file(size=(900, 600)))
+
+    with files_of_at_most(100), pytest.raises(OSError, match="large"):
+        images.store(picture, "ab" * 32)
+    name = images.store(picture, "ab" * 32)
+
+    for each in (name, *(images.rendition_name(name, width) for width in images.rendition_widths(900))):
+        Image.open(io.BytesIO(stored(each))).load()
+
+
+@contextmanager
+def files_of_at_most(size):
+    """A disk that is full after so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.django_db
