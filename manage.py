@@ -85,6 +85,11 @@ def database():
         sys.exit(128 + stopped[0])
     try:
         with server:
+            if embedded.is_used_by(settings):
+                # For dbshell, where the system has no psql of its own.
+                os.environ["PATH"] = os.pathsep.join(
+                    [os.environ.get("PATH", os.defpath), str(embedded.programs())]
+                )
             try:
                 connection.ensure_connection()
             except (Error, ImproperlyConfigured) as error:

