@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint demo messages lock help chromium
+.PHONY: run test bench lint demo messages lock help chromium
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -20,6 +20,9 @@ run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy tran
 test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
 	@exec $(VENV) -m pytest $(TEST_FLAGS)
 
+bench: .venv/dev $(MESSAGES)  ## Measure what counting costs / Đo chi phí đếm truy cập
+	@for name in record ship dashboard; do $(VENV) -m bench.$$name || exit; done
+
 lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
 	$(VENV) -m ruff format --check --output-format concise .
 	$(VENV) -m ruff check --output-format concise .
@@ -32,7 +35,7 @@ demo: .venv/base $(MESSAGES)  ## Replace the news by the demo news, asks first /
 
 messages: .venv/dev  ## Extract and compile the translations / Cập nhật bản dịch
 	@command -v xgettext >/dev/null || { echo "Extracting needs the gettext programs: apt-get install gettext"; exit 1; }
-	$(VENV) manage.py makemessages --locale vi --add-location file --no-wrap \
+	$(VENV) manage.py makemessages --locale vi --no-location --no-wrap \
 	  --ignore '.venv/*' --ignore 'var/*' --ignore 'static/*' --ignore 'tests/*' --ignore 'bench/*'
 	@$(MAKE) --no-print-directory $(MESSAGES)
 

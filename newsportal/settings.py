@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "newsportal.context_processors.site",
+                "visitors.context_processors.visits",
             ],
         },
     },
@@ -166,9 +167,19 @@ PHOTO_MAX_PIXELS = env.int("PHOTO_MAX_PIXELS", default=50_000_000)
 PHOTO_MAX_SIDE = env.int("PHOTO_MAX_SIDE", default=12_000)  # pixels
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
 
-# Visits: what the figures mean is in visitors/models.py.
+# Visits: what the figures mean is in docs/visits.md.
+VISITS_SPOOL = Path(env.str("VISITS_SPOOL", default=str(DATA_DIR / "visits"))).expanduser().absolute()
+VISITS_SHIP_EVERY = env.float(
+    "VISITS_SHIP_EVERY", default=1
+)  # seconds; 0: only `manage.py ship_visits` ships
 VISITS_ONLINE_MINUTES = env.int("VISITS_ONLINE_MINUTES", default=5)
 VISITS_IDLE_MINUTES = env.int("VISITS_IDLE_MINUTES", default=30)
+VISITS_SUSPECT_VIEWS = env.int(
+    "VISITS_SUSPECT_VIEWS", default=60
+)  # of one reader in five minutes; more: no person
+VISITS_PUBLIC_FIGURE = env.str(
+    "VISITS_PUBLIC_FIGURE", default="visits"
+)  # or "views": total and today of the block
 # Proxies whose X-Forwarded-For is believed, as addresses or networks; everybody else's is ignored.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 for proxy in TRUSTED_PROXIES:
@@ -191,7 +202,12 @@ WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 if WEB_WORKERS < 1:
     raise ImproperlyConfigured(f"WEB_WORKERS takes a number from 1 on, not “{WEB_WORKERS}”.")
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Such as smtp+tls://USER:PASSWORD@HOST:587; without one, mails are written to the log.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="newsportal@localhost")
+# How the site is reached, for links in mails; never taken from a request.
+SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
 
 LOGGING = {
     "version": 1,

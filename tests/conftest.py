@@ -11,6 +11,7 @@ def pytest_configure(config):
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="newsportal-static-")
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    settings.VISITS_SHIP_EVERY = 0  # tests ship when they want to
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
@@ -47,9 +48,10 @@ def pytest_unconfigure(config):
 
 
 @pytest.fixture(autouse=True)
-def media_folder(settings, tmp_path):
-    """Each test has a media folder of its own."""
+def own_folders(settings, tmp_path):
+    """Each test has a media folder and a spool of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VISITS_SPOOL = tmp_path / "visits"
 
 
 @pytest.fixture(scope="session")

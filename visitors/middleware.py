@@ -1,14 +1,15 @@
-"""Counts a page read by a person and puts the newest figures into the finished page."""
+"""Counts a page that was answered and puts the newest figures into it. Asks the database nothing."""
 
 import logging
+import time
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.db import DatabaseError
-from django.utils import timezone
 
-from . import models
 from .addresses import client_address
-from .rules import asks_not_to_be_tracked, comes_from_elsewhere, is_counted
+from .counter import counter
+from .rules import asks_not_to_be_followed, reason_not_to_count, referrer_host
+from .storing import local_days
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ MARKERS = {
     "today": b"<!--visits:today-->",
 }
 UNKNOWN = "–".encode()
+LONGEST_AGENT = 300  # characters; the rest could only make one reader look like two
 
 
 class CountVisits:
@@ -27,33 +29,47 @@ class CountVisits:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if is_counted(request, response):
-            record(request)
+        try:
+            record(request, response)
+        except Exception:
+            # A page is worth more than its count.
+            logger.exception("A view could not be counted.")
         if not response.streaming and MARKERS["total"] in response.content:
             response.content = fill_in(response.content)
             response["Content-Length"] = len(response.content)
         return response
 
 
-def record(request) -> None:
-    """Never raises: a page is worth more than its count."""
-    now = timezone.now()
-    try:
-        if asks_not_to_be_tracked(request.headers):
-            models.record_untracked_view(at=now, is_visit=comes_from_elsewhere(request))
-        else:
-            agent = request.headers.get("User-Agent", "")
-            models.record_view(at=now, address=client_address(request.META), user_agent=agent)
-    except DatabaseError:
-        logger.warning("A view could not be counted.", exc_info=True)
+def record(request, response) -> None:
+    reason = reason_not_to_count(request, response)
+    if reason is None:
+        return
+    meta = request.META
+    is_followed = not reason and not asks_not_to_be_followed(meta)
+    counter().record(
+        path=request.path,
+        referrer=referrer_host(request),
+        agent=meta.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT],
+        reason=reason,
+        address=client_address(meta) if is_followed else None,
+    )
 
 
 def fill_in(content: bytes) -> bytes:
-    try:
-        figures = models.public_figures()
-    except DatabaseError:
-        figures = None
-    for name, marker in MARKERS.items():
-        value = UNKNOWN if figures is None else intcomma(getattr(figures, name)).encode()
-        content = content.replace(marker, value)
+    for name, value in shown_figures().items():
+        content = content.replace(MARKERS[name], UNKNOWN if value is None else intcomma(value).encode())
     return content
+
+
+def shown_figures() -> dict[str, int | None]:
+    """Total, online and today; None for what is not known now. While the database is away the two sums stand
+    still, and what is older than its window or day is no longer shown."""
+    figures = counter().figures()
+    if figures is None:
+        return dict.fromkeys(MARKERS)
+    now = time.time_ns() // 1_000_000
+    is_fresh = now - figures.as_of <= settings.VISITS_ONLINE_MINUTES * 60_000
+    today = figures.today
+    if figures.day != local_days(settings.TIME_ZONE).of(now):
+        today = 0 if is_fresh else None
+    return {"total": figures.total, "online": figures.online if is_fresh else None, "today": today}

@@ -1,58 +1,61 @@
-"""Which answers count as a view by a person: cheap header rules first, the list of crawlers last."""
+"""Which answers are views of readers, told by the request alone; who is a program is found out later, by agents.py."""
 
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from crawleruseragents import is_crawler
 from django.conf import settings
 
-PREFETCH_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-SHORTEST_AGENT = 20  # characters; browsers tell far more about themselves
+# Never a page of the portal's readers.
+OUTSIDE = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/")
+PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 
-def is_counted(request, response) -> bool:
-    """GET pages in HTML, opened by a person who is no member of staff."""
-    return (
-        request.method == "GET"
-        and response.status_code in (200, 304)
-        and response.get("Content-Type", "").startswith("text/html")
-        and not request.path.startswith("/admin/")
-        and not is_prefetch(request.headers)
-        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-        and request.headers.get("X-Requested-With") != "XMLHttpRequest"
-        and not is_bot(request.headers.get("User-Agent", "")[:300])
-        and not is_staff(request)
-    )
+def reason_not_to_count(request, response) -> str | None:
+    """ "" for a view, else why the answer does not count; None where it is not even worth noting."""
+    if request.method != "GET" or not _is_page(response) or request.path.startswith(OUTSIDE):
+        return None
+    meta = request.META
+    if response.status_code == 404:
+        return "not-found"
+    if response.status_code not in (200, 304):
+        return None
+    if any(name in meta and _is_ahead(meta[name]) for name in PREFETCH):
+        return "prefetch"
+    if meta.get("HTTP_SEC_FETCH_DEST", "document") != "document":
+        return "not-document"
+    if meta.get("HTTP_X_REQUESTED_WITH") == "XMLHttpRequest":
+        return "script"
+    if _is_staff(request):
+        return "staff"
+    return ""
 
 
-def is_prefetch(headers) -> bool:
-    purposes = " ".join(headers.get(name, "") for name in PREFETCH_HEADERS).lower()
-    return "prefetch" in purposes or "preview" in purposes
-
-
-def asks_not_to_be_tracked(headers) -> bool:
+def asks_not_to_be_followed(meta: dict) -> bool:
     """Do Not Track, or Global Privacy Control."""
-    return headers.get("DNT") == "1" or headers.get("Sec-GPC") == "1"
+    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
 
 
-def comes_from_elsewhere(request) -> bool:
-    """Whether another website, or none, led here."""
-    return urlsplit(request.headers.get("Referer", "")).netloc != request.headers.get("Host", "")
+def _is_page(response) -> bool:
+    return response.status_code == 304 or response.get("Content-Type", "").startswith("text/html")
 
 
-@lru_cache(maxsize=4096)
-def is_bot(user_agent: str) -> bool:
-    """Empty, very short and URL-carrying agents are bots too."""
-    return (
-        len(user_agent) < SHORTEST_AGENT
-        or "http://" in user_agent
-        or "https://" in user_agent
-        or is_crawler(user_agent)
-    )
+def _is_ahead(purpose: str) -> bool:
+    """Loaded by the browser in advance, perhaps never to be seen."""
+    purpose = purpose.lower()
+    return "prefetch" in purpose or "preview" in purpose or "prerender" in purpose
 
 
-def is_staff(request) -> bool:
-    """Looks at the user only when a session cookie came, so that readers cost no query."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return False
-    return request.user.is_staff
+def _is_staff(request) -> bool:
+    # The user is looked at only when a session cookie came, so that readers cost no query.
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_staff
+
+
+def referrer_host(request) -> str:
+    """The host that led here; "" for none, "." for the portal itself. Never raises."""
+    referrer = request.META.get("HTTP_REFERER")
+    if not referrer:
+        return ""
+    try:
+        parts = urlsplit(referrer)
+        return "." if parts.netloc == request.META.get("HTTP_HOST", "") else (parts.hostname or "")
+    except ValueError:
+        return ""

@@ -224,8 +224,8 @@ def test_query_count(client, django_assert_num_queries):
         make_article(section=story.section)
 
     # The story with its section and the one above, topics, bylines, attachments, related links, other news.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(6 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(6 + 4):
         client.get(story.get_absolute_url())
 
 

@@ -35,6 +35,6 @@ def test_query_count(client, django_assert_num_queries):
     author = [make_byline(make_article(lead_photo=make_photo())).author for _ in range(3)][0]
 
     # The author, the number of stories, the stories.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(3 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(3 + 4):
         client.get(author.get_absolute_url())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from articles.models import Article, Author, Byline, RelatedLink, Section
 from newsportal.models import SiteIdentity
 from tests.factory import make_article, make_byline, make_photo, make_section
-from visitors.models import StartValue
+from visitors.models import ImportedTotal
 
 pytestmark = pytest.mark.django_db
 
@@ -72,9 +72,9 @@ def test_there_is_one_identity():
     break_with_update(SiteIdentity.objects.get(), id=2)
 
 
-def test_start_value_is_positive():
+def test_carried_over_figure_is_not_negative():
     with pytest.raises(IntegrityError):
-        StartValue.objects.create(visits=0, source="Cổng cũ")
+        ImportedTotal.objects.create(amount=-1, source="Cổng cũ")
 
 
 def test_section_is_not_its_own_parent():

@@ -47,6 +47,6 @@ def test_query_count(client, withdrawn, django_assert_num_queries):
     make_article(section=withdrawn.section)
 
     # No public story of this id, the withdrawn one with its sections, its related links, other news.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(4 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(4 + 4):
         client.get(withdrawn.get_absolute_url())

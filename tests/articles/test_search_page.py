@@ -95,6 +95,6 @@ def test_query_count(client, django_assert_num_queries):
         make_article(lead_photo=make_photo())
 
     # The number of stories found, the stories.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(2 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(2 + 4):
         client.get(ADDRESS, {"q": "ra quan"})

@@ -77,6 +77,6 @@ def test_query_count(client, django_assert_num_queries):
         make_article(section=section, lead_photo=make_photo())
 
     # The section with the one above, the number of its stories, the stories.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(3 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(3 + 4):
         client.get(section.get_absolute_url())

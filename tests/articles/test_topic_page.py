@@ -42,6 +42,6 @@ def test_query_count(client, topic, django_assert_num_queries):
         make_article(lead_photo=make_photo()).topics.add(topic)
 
     # The topic, the number of its stories, the stories.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(3 + 4 + 1):
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(3 + 4):
         client.get(topic.get_absolute_url())

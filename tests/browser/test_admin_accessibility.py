@@ -42,7 +42,7 @@ def addresses():
         reverse("admin:newsportal_linkgroup_change", args=[group.pk]),
         reverse("admin:flatpages_flatpage_change", args=[page.pk]),
         reverse("admin:visitors_day_changelist"),
-        reverse("admin:visitors_startvalue_add"),
+        reverse("admin:visitors_importedtotal_add"),
         reverse("admin:auth_user_add"),
     ]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from articles.models import Article, Attachment, Author, Byline, RelatedLink
 from tests.factory import make_article, make_photo, make_section, picture_file
+from tests.visitors.readers import ship
 from visitors.models import Day
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -134,7 +135,9 @@ def test_story_with_photos_is_written_published_and_read(
     assert reader.evaluate(
         "[...document.querySelectorAll('main figure img')].slice(0, 1).every(image => image.naturalWidth)"
     )
+    ship()
     assert Day.objects.get().visits == 1
+    reader.reload()
     assert "1" in reader.inner_text("text=Hôm nay >> xpath=..")
     reader.context.close()
 

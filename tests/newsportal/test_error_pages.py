@@ -23,8 +23,8 @@ def test_unknown_address_offers_search_and_sections(client):
 
 @pytest.mark.django_db
 def test_unknown_address_query_count(client, django_assert_num_queries):
-    # No flat page is looked for. Identity, menu, website links, pages of the footer; one for the visit figures.
-    with django_assert_num_queries(4 + 1):
+    # No flat page is looked for. Identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(4):
         client.get("/khong/co/gi/")
 
 

@@ -36,6 +36,6 @@ def test_unknown_flat_page_answers_404(client):
 def test_query_count(client, flat_page, django_assert_num_queries):
     client.get("/")  # the site itself is kept in memory by Django
 
-    # The page. Around it: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(1 + 4 + 1):
+    # The page. Around it: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(1 + 4):
         client.get("/trang/gioi-thieu/")

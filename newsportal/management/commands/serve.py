@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Article, Section
 from newsportal import embedded
+from visitors.counter import counter
 
 PREPARATION = 0x6E657773  # the advisory lock of prepare()
 FIRST_ANSWER = 60  # seconds
@@ -78,6 +79,7 @@ class Command(BaseCommand):
         if settings.LOAD_DEMO and not Article.objects.exists() and not Section.objects.exists():
             call_command("load_demo")
         self.create_administrator()
+        counter().ship(wait=0)  # what the last run left, and figures for the first page
         self.collect_static_files()
         connection.close()
 
