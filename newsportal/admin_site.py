@@ -8,7 +8,16 @@ GROUPS = [
         _("Newsroom"),
         ["articles.Article", "articles.Photo", "articles.Section", "articles.Topic", "articles.Author"],
     ),
-    (_("Statistics"), ["visitors.Day", "visitors.StartValue"]),
+    (
+        _("Visit statistics"),
+        [
+            "visitors.Day",
+            "visitors.Note",
+            "visitors.ImportedTotal",
+            "visitors.Gap",
+            "visitors.ReportRecipient",
+        ],
+    ),
     (_("Website"), ["newsportal.SiteIdentity", "newsportal.LinkGroup", "flatpages.FlatPage"]),
     (_("People"), ["auth.User"]),
 ]

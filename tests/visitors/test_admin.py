@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factory import make_user
-from visitors.models import Day, StartValue
+from visitors.models import Day, ImportedTotal
 
 pytestmark = pytest.mark.django_db
 
@@ -18,20 +18,22 @@ def test_reader_of_statistics_sees_days_and_changes_nothing(client):
     assert changed.status_code == 403
 
 
-def test_start_value_is_added_once_with_its_author_and_never_lowered(client):
+def test_figure_carried_over_is_added_once_with_its_author_and_never_lowered(client):
     user = make_user(is_superuser=True)
     client.force_login(user)
-    url = reverse("admin:visitors_startvalue_add")
+    url = reverse("admin:visitors_importedtotal_add")
 
-    client.post(url, {"visits": 1000, "source": "Cổng cũ"})
-    again = client.post(url, {"visits": 5, "source": "Cổng cũ"}).content.decode()
-    negative = client.post(url, {"visits": -5, "source": "Khác"}).content.decode()
+    client.post(url, {"metric": "visits", "amount": 1000, "source": "Cổng cũ"})
+    again = client.post(url, {"metric": "visits", "amount": 5, "source": "Cổng cũ"}).content.decode()
+    negative = client.post(url, {"metric": "visits", "amount": -5, "source": "Khác"}).content.decode()
 
-    start = StartValue.objects.get()
-    assert (start.visits, start.added_by) == (1000, user)
+    start = ImportedTotal.objects.get()
+    assert (start.amount, start.added_by) == (1000, user.username)
     assert "Số liệu của nguồn này đã được thêm." in again
     assert "lớn hơn hoặc bằng" in negative
     assert (
-        client.post(reverse("admin:visitors_startvalue_change", args=[start.pk]), {"visits": 1}).status_code
+        client.post(
+            reverse("admin:visitors_importedtotal_change", args=[start.pk]), {"visits": 1}
+        ).status_code
         == 403
     )
