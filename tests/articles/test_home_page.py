@@ -101,7 +101,7 @@ def test_query_count_does_not_grow_with_the_sections(client, django_assert_num_q
         for _ in range(4):
             make_article(section=make_section(name), lead_photo=make_photo())
 
-    # Featured: those with a place, the newest. Boxes: which stories, the stories.
-    # Around them: identity, menu, website links, pages of the footer. One for the visit figures.
-    with django_assert_num_queries(2 + 2 + 4 + 1):
+    # Featured. Boxes: which stories, the stories. Most read.
+    # Around them: identity, menu, website links, pages of the footer.
+    with django_assert_num_queries(1 + 2 + 1 + 4):
         client.get("/")
