@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from articles import body, images
 from articles.models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
-from visitors.models import StartValue
+from visitors.models import ImportedTotal
 
 from . import photos
 
@@ -47,7 +47,7 @@ def load(*, photo_width: int) -> None:
     SiteIdentity.objects.update_or_create(pk=1, defaults=site["identity"])
     _load_links(site["link_group"])
     _load_pages(site["page"])
-    StartValue.objects.get_or_create(source=OLD_PORTAL, defaults={"visits": site["old_total"]})
+    ImportedTotal.objects.get_or_create(source=OLD_PORTAL, defaults={"amount": site["old_total"]})
     authors = {row["pen_name"]: Author.objects.get_or_create(**row)[0] for row in people["author"]}
     sections = _load_sections(_read("sections.toml")["section"])
     names = sorted({name for story in stories for name in story.get("topics", [])})
@@ -81,7 +81,6 @@ def clear() -> None:
         Author.objects.all(),
         LinkGroup.objects.all(),
         FlatPage.objects.all(),
-        StartValue.objects.all(),
     ):
         queryset.delete()
     transaction.on_commit(lambda: _delete_files(files, pictures))

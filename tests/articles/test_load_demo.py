@@ -22,7 +22,7 @@ from articles.models import Article, Author, Byline, Photo, Section
 from newsportal.models import SiteIdentity, WebsiteLink
 from tests.factory import make_article, make_photo, make_section, make_user
 from tests.processes import ends
-from visitors.models import StartValue
+from visitors.models import Day, ImportedTotal, LabelMonth, Total
 
 LOADED_AT = datetime(2027, 3, 9, 12, tzinfo=UTC)
 PHOTO_ROWS = tomllib.loads((loader.FOLDER / "photos.toml").read_text(encoding="utf-8"))["photo"]
@@ -123,7 +123,11 @@ class TestLoadedNews(TestCase):
     def test_fills_what_surrounds_the_news(self):
         assert SiteIdentity.load().agency == "Sở Thông tin cộng đồng"
         assert WebsiteLink.objects.count() == 20
-        assert StartValue.objects.get().visits == 1_675_123
+        assert ImportedTotal.objects.get().amount == 1_675_123
+        counted = sum(day.visits for day in Day.objects.all())
+        assert Day.objects.count() == 730
+        assert Total.objects.get().visits == 1_675_123 + counted
+        assert sum(row.visits for row in LabelMonth.objects.filter(label__kind="channel")) <= counted
         page = FlatPage.objects.get(url="/lien-he/", sites=1)
         assert page.get_absolute_url() == "/trang/lien-he/"
         assert "<table>" in page.content

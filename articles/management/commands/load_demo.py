@@ -7,6 +7,8 @@ from articles.demo import loader
 from articles.demo.photos import WIDTH
 from articles.fold import fold
 from articles.models import Article, Author, Photo, Section, Topic
+from visitors import demo
+from visitors.models import Day
 
 
 class Command(BaseCommand):
@@ -32,6 +34,8 @@ class Command(BaseCommand):
                 if reset:
                     loader.clear()
                 loader.load(photo_width=photo_width)
+                if not Day.objects.exists():
+                    demo.load()
         except (OSError, OperationalError) as error:  # such as a full disk
             reason = " ".join(str(error).split())
             raise CommandError(
@@ -55,8 +59,8 @@ class Command(BaseCommand):
     def ask(self):
         yes = pgettext("typed to confirm", "yes")
         question = _(
-            "This removes all stories, photos, sections, topics, authors, links, pages and start values "
-            "of the site. Accounts stay. Type “%(yes)s” to go on: "
+            "This removes all stories, photos, sections, topics, authors, links and pages "
+            "of the site. Accounts and visit figures stay. Type “%(yes)s” to go on: "
         )
         try:
             answer = input(question % {"yes": yes})
