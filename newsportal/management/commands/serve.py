@@ -37,6 +37,7 @@ class Command(BaseCommand):
     help = "Prepares the site (database, first news, first administrator, static files) and serves it."
 
     def handle(self, **options):
+        in_terminal = is_shown_in_terminal()  # asked first: it may close at any time
         listener = self.listen()
         with listener:
             self.prepare()
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         try:
             with signals_stop(gunicorn) as stopping:
                 self.wait_for_first_answer(gunicorn, stopping)
-                self.wait_for_end(gunicorn)
+                self.wait_for_end(gunicorn, in_terminal)
         finally:
             if gunicorn.poll() is None:
                 gunicorn.terminate()
@@ -139,8 +140,7 @@ class Command(BaseCommand):
         self.say(_("Site for editors: %s") % f"{address}:{settings.PORT}/admin/")
         self.say(_("Ctrl-C stops the site and its database."))
 
-    def wait_for_end(self, gunicorn):
-        in_terminal = is_shown_in_terminal()
+    def wait_for_end(self, gunicorn: subprocess.Popen, in_terminal: bool):
         while True:
             try:
                 gunicorn.wait(timeout=LOOK_AROUND)
