@@ -143,7 +143,7 @@ class Counter:
             self._watch.is_hidden = None
 
     def _give_way(self, error: Exception) -> None:
-        if isinstance(error, Error):
+        if isinstance(error, Error | OSError):
             logger.warning("Views wait in %s: %s", self.spool.folder, " ".join(str(error).split()))
         else:
             logger.exception("Views wait in %s.", self.spool.folder)

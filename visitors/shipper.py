@@ -105,7 +105,7 @@ class Shipper:
             segments = (segment for name in names for segment in self.depot.read(name))
             stored = sum(self._store(batch) for batch in _batches(segments))
         except Exception as error:
-            if _is_of_the_database(error):
+            if _blames_no_file(error):
                 raise
             logger.exception(
                 "Views cannot be stored: %s", names[0] if len(names) == 1 else f"{len(names)} files"
@@ -131,7 +131,7 @@ class Shipper:
             try:
                 self._store([segment])
             except Exception as error:
-                if _is_of_the_database(error):
+                if _blames_no_file(error):
                     raise
                 refused += len(segment.lines)
         self.depot.set_aside(name)
@@ -198,6 +198,8 @@ def _with_plausible_moments(cursor: CursorWrapper, views: list[View]) -> list[Vi
     return right + [replace(view, at=now, previous_key=None) for view in wrong]
 
 
-def _is_of_the_database(error: Exception) -> bool:
-    """It is away, may only be read, is being migrated …: nothing that one file is to blame for."""
-    return isinstance(error, Error) and not isinstance(error, DataError | IntegrityError)
+def _blames_no_file(error: Exception) -> bool:
+    """The database is away, may only be read, is being migrated …, or somebody empties the folder."""
+    if isinstance(error, Error):
+        return not isinstance(error, DataError | IntegrityError)
+    return isinstance(error, FileNotFoundError)
