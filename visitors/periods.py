@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 DAY = timedelta(days=1)
 LONGEST_BY_HOUR, LONGEST_BY_DAY = 2, 93  # days
+EARLIEST = date(2000, 1, 1)  # before that no portal counted, and dates to compare with run out
 LONGEST = 20 * 366  # days; more than any portal has, and still one quick query
 
 NAMES = {
@@ -110,6 +111,8 @@ def _custom(params: Mapping[str, str], today: date) -> Period:
     start, end = _date(params.get("from", "")), _date(params.get("to", ""))
     if start is None or end is None:
         raise PeriodError(_("Give both days of the period, for example 01/10/2026 and 31/10/2026."))
+    if start < EARLIEST:
+        raise PeriodError(_("The period begins before the year 2000; choose a later day."))
     if start > end:
         raise PeriodError(_("The first day comes after the last one; change the two."))
     if start > today:

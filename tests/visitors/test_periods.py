@@ -74,7 +74,8 @@ def test_period_may_reach_into_the_future_but_ends_today():
         ({"from": "20/11/2026", "to": "2026-13-45"}, "đủ ngày đầu và ngày cuối"),
         ({"from": "2026-11-20", "to": "2026-11-01"}, "hãy đổi lại hai ngày"),
         ({"from": "2027-01-01", "to": "2027-02-01"}, "ở tương lai"),
-        ({"from": "1926-01-01", "to": "2026-01-01"}, "20 năm"),
+        ({"from": "2001-01-01", "to": "2026-01-01"}, "20 năm"),
+        ({"from": "0001-01-01", "to": "0001-01-02"}, "trước năm 2000"),
     ],
     ids=lambda case: "&".join(case) if isinstance(case, dict) else "",
 )
