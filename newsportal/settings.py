@@ -165,6 +165,7 @@ CKEDITOR_BASEPATH = env.str("CKEDITOR_BASEPATH", default="/static/ckeditor/ckedi
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=20 * 1024 * 1024)
 PHOTO_MAX_PIXELS = env.int("PHOTO_MAX_PIXELS", default=50_000_000)
 PHOTO_MAX_SIDE = env.int("PHOTO_MAX_SIDE", default=12_000)  # pixels
+DOCX_MAX_BYTES = env.int("DOCX_MAX_BYTES", default=50 * 1024 * 1024)  # a Word file to import
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
 
 # Visits: what the figures mean is in docs/visits.md.
