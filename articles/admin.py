@@ -4,7 +4,7 @@ import re
 from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.forms import Script, URLInput
@@ -12,7 +12,7 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext_lazy
@@ -22,7 +22,15 @@ from django.views.decorators.http import require_POST
 
 from . import images, workflow
 from .fields import URLField
-from .forms import ArticleForm, OrderedFormSet, OrderedRow, PhotoForm, PhotoUploadForm, refusal
+from .forms import (
+    ArticleForm,
+    OrderedFormSet,
+    OrderedRow,
+    PhotoForm,
+    PhotoUploadForm,
+    WordImportForm,
+    refusal,
+)
 from .log import ReadableLog, change_message
 from .models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from .widgets import photo_dialog_settings
@@ -523,8 +531,12 @@ class ArticleAdmin(FoldedSearch):
     # Preview
 
     def get_urls(self):
-        preview = never_cache(self.admin_site.admin_view(self.preview_view))
-        return [path("<int:id>/preview/", preview, name="articles_article_preview"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:id>/preview/", never_cache(view(self.preview_view)), name="articles_article_preview"),
+            path("import/", view(self.import_view), name="articles_article_import"),
+            *super().get_urls(),
+        ]
 
     def preview_view(self, request, id):
         """Any state of a story in the real template, for staff only."""
@@ -540,3 +552,66 @@ class ArticleAdmin(FoldedSearch):
         response = render(request, "articles/article.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response
+
+    # Import
+
+    def import_view(self, request):
+        """Word files become drafts; of one the draft opens, of several the list."""
+        if not (self.has_add_permission(request) and request.user.has_perm("articles.add_photo")):
+            raise PermissionDenied
+        form = self._import_form(request)
+        if form.is_valid():
+            drafts, refusals = form.import_files(request.user)
+            if not drafts:
+                form.add_error("files", refusals)
+            else:
+                for sentence in refusals:
+                    messages.error(request, sentence)
+                for name, draft in drafts:
+                    self._tell_of(request, name, draft, with_link=len(drafts) > 1)
+                return redirect(self._behind_import([draft.article for _name, draft in drafts], request.user))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Import from Word"),
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/articles/article/import.html", context)
+
+    def _import_form(self, request) -> WordImportForm:
+        # Who writes mostly writes for one section: the last one is there already.
+        last = (
+            Article.objects.filter(created_by=request.user).order_by("-id").values_list("section", flat=True)
+        )
+        form = WordImportForm(
+            request.POST if request.method == "POST" else None,
+            request.FILES if request.method == "POST" else None,
+            initial={"section": last.first()},
+        )
+        form.fields["section"].widget = AutocompleteSelect(
+            Article._meta.get_field("section"), self.admin_site, choices=form.fields["section"].choices
+        )
+        return form
+
+    def _tell_of(self, request, name: str, draft, *, with_link: bool) -> None:
+        self.log_addition(
+            request, draft.article, gettext("Imported from the Word file “%(name)s”.") % {"name": name}
+        )
+        sentence = gettext("“%(name)s” is a draft now. Recognised: %(found)s.") % {
+            "name": name,
+            "found": draft.found,
+        }
+        if with_link:
+            address = reverse("admin:articles_article_change", args=[draft.article.pk])
+            sentence = format_html("{} <a href='{}'>{}</a>", sentence, address, draft.article.headline)
+        messages.success(request, sentence)
+        if draft.warnings:
+            heading = gettext("To check in “%(name)s”:") % {"name": name}
+            points = format_html_join("", "<li>{}</li>", ((each,) for each in draft.warnings))
+            messages.warning(request, format_html("{}<ul>{}</ul>", heading, points))
+
+    def _behind_import(self, articles, user) -> str:
+        if len(articles) == 1 and workflow.may_change(user, articles[0]):
+            return reverse("admin:articles_article_change", args=[articles[0].pk])
+        return reverse("admin:articles_article_changelist")

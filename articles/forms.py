@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
-from . import body, images, workflow
-from .models import Article, Photo
+from . import body, docx, images, word_import, workflow
+from .models import Article, Photo, Section
 from .widgets import BodyEditor, PhotoChooser
 
 
@@ -179,7 +179,7 @@ class PhotoForm(forms.ModelForm):
         widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
 
 
-def refusal(upload, error: images.ImageError) -> str:
+def refusal(upload, error: images.ImageError | docx.DocxError) -> str:
     """Which file, and why."""
     return f"“{upload.name}”: {error}"
 
@@ -218,3 +218,40 @@ class PhotoUploadForm(forms.Form):
             except images.ImageError as error:
                 refusals.append(refusal(upload, error))
         return photos, refusals
+
+
+class WordImportForm(forms.Form):
+    """One or several Word files; each becomes a draft of its own or is refused by name."""
+
+    files = MultipleFileField(
+        label=_("Word files"),
+        allow_empty_file=True,  # so that an empty one is refused by name and the others are read
+        help_text=_(
+            "Files ending in .docx, up to ten at once. Each becomes a draft of its own with its photos, captions and authors; nothing is published."
+        ),
+        widget=MultipleFileInput(
+            attrs={"accept": ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+        ),
+    )
+    section = forms.ModelChoiceField(Section.objects.all(), label=pgettext_lazy("of news", "section"))
+
+    FILES_AT_ONCE = 10
+
+    def clean_files(self):
+        files = self.cleaned_data["files"]
+        if len(files) > self.FILES_AT_ONCE:
+            raise ValidationError(
+                _("Send %(limit)s files at once at the most.") % {"limit": self.FILES_AT_ONCE}
+            )
+        return files
+
+    def import_files(self, user) -> tuple[list[tuple[str, word_import.Draft]], list[str]]:
+        """The drafts by the names of their files, and a sentence for each refused file."""
+        drafts, refusals = [], []
+        for upload in self.cleaned_data["files"]:
+            try:
+                draft = word_import.import_file(upload, section=self.cleaned_data["section"], user=user)
+                drafts.append((upload.name, draft))
+            except docx.DocxError as error:
+                refusals.append(refusal(upload, error))
+        return drafts, refusals

@@ -98,6 +98,16 @@ def delete(name: str, width: int) -> None:
         default_storage.delete(each)
 
 
+def delete_unfinished(digest: str) -> None:
+    """Removes whatever was written of a photo that has no row."""
+    folder = f"photos/{digest[:2]}"
+    if not default_storage.exists(folder):
+        return
+    for name in default_storage.listdir(folder)[1]:
+        if name.startswith(digest[:24]):
+            default_storage.delete(f"{folder}/{name}")
+
+
 @contextmanager
 def _pillow_errors_as_sentences():
     try:
