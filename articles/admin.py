@@ -605,11 +605,11 @@ class ArticleAdmin(FoldedSearch):
         if with_link:
             address = reverse("admin:articles_article_change", args=[draft.article.pk])
             sentence = format_html("{} <a href='{}'>{}</a>", sentence, address, draft.article.headline)
-        messages.success(request, sentence)
-        if draft.warnings:
-            heading = gettext("To check in “%(name)s”:") % {"name": name}
-            points = format_html_join("", "<li>{}</li>", ((each,) for each in draft.warnings))
-            messages.warning(request, format_html("{}<ul>{}</ul>", heading, points))
+        if not draft.warnings:
+            messages.success(request, sentence)
+            return
+        points = format_html_join("", "<li>{}</li>", ((each,) for each in draft.warnings))
+        messages.warning(request, format_html("{} {}<ul>{}</ul>", sentence, gettext("To check:"), points))
 
     def _behind_import(self, articles, user) -> str:
         if len(articles) == 1 and workflow.may_change(user, articles[0]):

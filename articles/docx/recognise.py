@@ -47,7 +47,7 @@ COMPILED_BEHIND = re.compile(
 )
 
 CREDIT = re.compile(
-    r"\s*[(\[/|\-–—]*\s*(?:nguồn ảnh|ảnh và nguồn|ảnh|nguồn|photo|credit)\s*:\s*(?P<name>[^:()\[\]]{2,120}?)\s*[)\]]?\s*[.]?\s*$",
+    r"\s*[(\[/|\-–—]*\s*(?:nguồn ảnh|ảnh (?:minh họa|minh hoạ|tư liệu)|ảnh|nguồn|photo|credit)\s*:\s*(?P<name>[^:()\[\]]{2,120}?)\s*[)\]]?\s*[.]?\s*$",
     re.IGNORECASE,
 )
 CAPTION_LABEL = re.compile(
@@ -55,6 +55,9 @@ CAPTION_LABEL = re.compile(
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?…:;][\s\"”’)]*$")
+PHONE = re.compile(r"\W*(?:\b(?:s?đt|điện thoại|tel|mobile)\b\W*)?\(?\+?\d[\d .()-]{7,14}\d", re.IGNORECASE)
+AFTERWORD = re.compile(r"^\W*(?:còn tiếp|còn nữa|hết|xem tiếp)\b.{0,20}$", re.IGNORECASE)
+NAMES_BEHIND_END = re.compile(r"\./\.\s+(?P<names>\S.{1,100})$")
 END_MARK = re.compile(r"\./\.\s*$")
 SMALL_WORDS = {"và", "của", "ở", "tại", "cùng", "với"}
 SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
@@ -327,6 +330,9 @@ def _texts_last(cell) -> bool:
 
 def _drop_letterhead(items: list, notes: Notes) -> None:
     """The national motto and the agencies' names above it, as official papers begin."""
+    while items and isinstance(items[0], Text) and fold(items[0].text).startswith("kinh gui"):
+        del items[0]
+        notes.values["letterhead"] = True
     for number, item in enumerate(items[:8]):
         words = (
             item.text
@@ -481,8 +487,15 @@ def _credit_name(match: re.Match) -> str:
 
 
 def _is_credit_line(text: str) -> bool:
+    """ "Ảnh: Minh Hà", but not "Ảnh: Lãnh đạo xã trao quà"."""
     match = CREDIT.match(text)
-    return bool(match) and len(match["name"].split()) <= NAME_WORDS and not CAPTION_LABEL.match(text)
+    if not match or CAPTION_LABEL.match(text):
+        return False
+    words = match["name"].split()
+    if len(words) > NAME_WORDS:
+        return False
+    capitals = sum(word[:1].isupper() for word in words)
+    return len(words) <= 4 or 2 * capitals >= len(words) or bool(re.search(r"cung cấp|tư liệu", text))
 
 
 # Byline
@@ -491,15 +504,31 @@ def _is_credit_line(text: str) -> bool:
 def _take_byline(items: list, story: Story, notes: Notes) -> None:
     """The last lines with names. One that also ends the text, behind its end mark, is cut off there."""
     texts = [item for item in items if isinstance(item, Text)]
-    found = []
-    for item in reversed(texts[-4:]):
-        if len(item.lines) > 1 and (rest := _split_off_names(item)):
+    found, unit = [], None
+    for number in range(len(texts) - 1, max(len(texts) - 5, -1), -1):
+        item = texts[number]
+        if number == len(texts) - 1 and AFTERWORD.match(item.text):
+            continue
+        if rest := _split_off_names(item):
             found.insert(0, rest)
             break
-        if not (signatures := _signatures(item, is_last=not found)):
+        if signatures := _signatures(item, is_last=not found):
+            found.insert(0, (item, signatures))
+            items.remove(item)
+        elif (
+            unit is None
+            and not found
+            and number
+            and _is_unit(item)
+            and _signatures(texts[number - 1], is_last=True)
+        ):
+            unit = item
+        else:
             break
-        found.insert(0, (item, signatures))
-        items.remove(item)
+    if unit and found:
+        items.remove(unit)
+        for signature in found[0][1]:
+            signature["unit"] = signature["unit"] or unit.text.strip(" ().")[:120]
     if not found:
         notes.values["byline_missing"] = True
         return
@@ -511,8 +540,22 @@ def _take_byline(items: list, story: Story, notes: Notes) -> None:
             notes.values["byline_guessed"] = True
 
 
+def _is_unit(item: Text) -> bool:
+    """ "(Công an xã Bãi Bồi)" below the name."""
+    is_marked = item.bold or item.italic or item.look.align != "left"
+    return is_marked and len(item.text) <= 100 and not SENTENCE_END.search(item.text)
+
+
 def _split_off_names(item: Text):
-    """A soft line break before the name instead of a new paragraph."""
+    """A soft line break or a tab before the name instead of a new paragraph."""
+    if match := NAMES_BEHIND_END.search(item.text):
+        names = Text(_paragraph(match["names"]), Look(align="right"))
+        if signatures := _signatures(names, is_last=True):
+            _cut_behind_end(item.element)
+            item.__post_init__()
+            return names, signatures
+    if len(item.lines) < 2:
+        return None
     names = Text(_paragraph(item.lines[-1]), Look(align="right"))
     if not END_MARK.search(item.lines[-2]) and not _signs(names.text):
         return None
@@ -533,21 +576,32 @@ def _split_off_names(item: Text):
     return names, signatures
 
 
+def _cut_behind_end(element: HtmlElement) -> None:
+    for kind, node, slot in reversed(list(_places(element))):
+        if kind == "text" and "./." in (text := getattr(node, slot) or ""):
+            setattr(node, slot, text[: text.rindex("./.") + 3])
+            return
+        if kind == "text":
+            setattr(node, slot, None)
+
+
 def _signatures(item: Text, *, is_last: bool) -> list[dict]:
-    text = item.text.strip()
+    text = PHONE.sub("", item.text).strip()  # for the newsroom, not for readers
     if len(text) > 150 or END_MARK.search(text) or item.look.role in ("title", "lead", "caption"):
         return []
     if _signs(text) or item.look.role == "byline":
         return parse_byline(text)
     is_marked = item.bold or item.look.align == "right" or item.italic or item.look.align == "center"
     few = len(text.split()) <= (NAME_WORDS if is_marked else 5)
-    if is_last and few and _is_name(text):
+    if is_last and few and _is_name(text, most=is_marked and item.look.align == "right"):
         return parse_byline(text)
     return []
 
 
 def _signs(text: str) -> bool:
     """Words such as "Bài và ảnh:" or "Theo TTXVN" make it a byline wherever it stands."""
+    if CAPTION_LABEL.match(text):
+        return False
     label = ROLE_LABEL.match(text)
     if label or COMPILED_BEHIND.match(text):
         return len(text) <= 150
@@ -600,12 +654,15 @@ def _signature(name: str, role: str) -> dict:
     return {"name": name[:80], "role": role, "unit": unit[:120]}
 
 
-def _is_name(text: str) -> bool:
-    """Every word begins with a capital, as in "Minh Hà – Đức Thắng" or "N.V.A"."""
+def _is_name(text: str, *, most=False) -> bool:
+    """Every word begins with a capital, as in "Minh Hà – Đức Thắng"; or most, as in "Công an xã Bãi Bồi"."""
     words = re.findall(r"[^\W\d_][\w.]*", re.sub(r"\([^()]*\)", "", text))
     if not words or SENTENCE_END.search(text) or re.search(r"\d", text):
         return False
-    return len(words) <= NAME_WORDS and all(word[0].isupper() for word in words if word not in SMALL_WORDS)
+    capitals = [word[0].isupper() for word in words if word not in SMALL_WORDS]
+    if len(words) > NAME_WORDS or not capitals or not capitals[0]:
+        return False
+    return all(capitals) or (most and 2 * sum(capitals) >= len(capitals))
 
 
 # Headline, kicker, lead
@@ -677,7 +734,10 @@ def _by_look(head: list[Text]) -> list[Text]:
             break
         lines.append(item)
     if not lines:
-        return []
+        # Some put a full stop behind a headline.
+        first = head[:1]
+        is_marked = first and first[0].look.align == "center" and first[0].bold and len(first[0].text) <= 150
+        return first if is_marked else []
 
     def weight(item):
         return (item.look.size, item.bold, item.look.align == "center", item.text.isupper())
@@ -697,6 +757,11 @@ def _take_lead(items: list, story: Story, notes: Notes) -> None:
     leads = [item for item in texts[:4] if item.look.role == "lead"]
     if not leads and texts:
         first = texts[0]
+        if len(texts) > 1 and not story.kicker and _is_line_below(first, texts[1]):
+            story.kicker = first.text
+            items.remove(first)
+            del texts[0]
+            first = texts[0]
         is_top = all(isinstance(item, Figure) for item in items[: items.index(first)])
         if not is_top or first.look.role or len(first.text) > LEAD_LENGTH:
             pass
@@ -714,6 +779,14 @@ def _take_lead(items: list, story: Story, notes: Notes) -> None:
     story.lead = " ".join(item.text for item in leads)
     for item in leads:
         items.remove(item)
+
+
+def _is_line_below(line: Text, behind: Text) -> bool:
+    """The name of a series between headline and lead; the page has it above the headline."""
+    is_short = len(line.text) <= 120 and not line.look.role and not SENTENCE_END.search(line.text)
+    return (
+        is_short and line.look.align == "center" and (behind.bold or behind.italic) and len(behind.text) > 60
+    )
 
 
 def _subheadings(items: list, story: Story) -> None:
