@@ -609,7 +609,7 @@ class ArticleAdmin(FoldedSearch):
             messages.success(request, sentence)
             return
         points = format_html_join("", "<li>{}</li>", ((each,) for each in draft.warnings))
-        messages.warning(request, format_html("{} {}<ul>{}</ul>", sentence, gettext("To check:"), points))
+        messages.warning(request, format_html("{}<br>{}<ul>{}</ul>", sentence, gettext("To check:"), points))
 
     def _behind_import(self, articles, user) -> str:
         if len(articles) == 1 and workflow.may_change(user, articles[0]):

@@ -150,6 +150,8 @@ def _sentence(code: str, value) -> str:
             return _("No author was found at the end of the text.")
         case "byline_guessed":
             return _("The last line was taken for the author: check it.")
+        case "phone_dropped":
+            return _("A telephone number beside the author was left out.")
         case "letterhead":
             return _("The letterhead was left out.")
         case "captions_guessed":

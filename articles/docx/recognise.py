@@ -60,6 +60,12 @@ AFTERWORD = re.compile(r"^\W*(?:còn tiếp|còn nữa|hết|xem tiếp)\b.{0,20
 NAMES_BEHIND_END = re.compile(r"\./\.\s+(?P<names>\S.{1,100})$")
 END_MARK = re.compile(r"\./\.\s*$")
 SMALL_WORDS = {"và", "của", "ở", "tại", "cùng", "với"}
+# In the order in which a person looks through a draft.
+NOTES = (
+    "headline_from_nothing", "headline_guessed", "lead_guessed", "lead_missing", "captions_guessed", "captions_shared",
+    "captions_missing", "byline_guessed", "byline_missing", "phone_dropped", "letterhead", "changes_accepted", "comments_dropped",
+    "pictures_dropped", "pictures_linked", "charts_dropped", "equations_dropped", "old_font",
+)  # fmt: skip
 SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 
@@ -132,10 +138,10 @@ def recognise(html: str, looks: dict[str, Look], notes: Notes) -> dict:
             for each in figures
         ],
         "byline": story.byline,
-        "notes": [
-            *notes.values.items(),
-            *((code, count) for code, count in notes.counts.items() if count),
-        ],
+        "notes": sorted(
+            [*notes.values.items(), *((code, count) for code, count in notes.counts.items() if count)],
+            key=lambda note: NOTES.index(note[0]),
+        ),
     }
 
 
@@ -533,6 +539,8 @@ def _take_byline(items: list, story: Story, notes: Notes) -> None:
         notes.values["byline_missing"] = True
         return
     for item, signatures in found:
+        if PHONE.search(item.text):
+            notes.values["phone_dropped"] = True
         story.byline += [each for each in signatures if each not in story.byline]
         if not (
             item.look.role or item.bold or item.italic or item.look.align == "right" or _signs(item.text)

@@ -631,6 +631,7 @@ def cases() -> list[Case]:
                 p("(Công an xã Bãi Bồi)", i=True, align="right"),
             ),
             HEADLINE, LEAD, [], [("Đại úy Lê Văn Út", "name_only")], lacks=["0912", "Kính gửi", "Công an xã Bãi Bồi"],
+            warns=["Số điện thoại"],
         ),
         Case(
             "name behind a tab in the last paragraph, unit as author",

@@ -1,9 +1,11 @@
-// One press sends the files once, and says that it takes a while.
+// Names the chosen files; one press sends them once, and says that it takes a while.
 
 for (const form of document.querySelectorAll("[data-word-import]")) {
   const button = form.querySelector("button[type=submit]");
   const label = button.textContent;
   const waiting = form.querySelector("[data-waiting]");
+  const input = form.querySelector("input[type=file]");
+  const list = form.querySelector("[data-files]");
 
   const show = (isBusy) => {
     button.disabled = isBusy;
@@ -11,6 +13,13 @@ for (const form of document.querySelectorAll("[data-word-import]")) {
     waiting.textContent = isBusy ? waiting.dataset.waiting : "";
   };
 
+  const name = () => {
+    const names = [...input.files].map((file) => Object.assign(document.createElement("li"), { textContent: file.name }));
+    list.replaceChildren(...names);
+    list.hidden = names.length < 2; // the browser itself names a single one
+  };
+
+  input.addEventListener("change", name);
   form.addEventListener("submit", () => show(true));
   // The browser's way back shows the page as it was left.
   window.addEventListener("pageshow", () => show(false));
