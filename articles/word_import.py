@@ -99,7 +99,7 @@ def _author(signature: docx.Signature, user) -> Author | None:
     if not user.has_perm("articles.add_author"):
         return None
     name = signature.name.title() if signature.name.isupper() and " " in signature.name else signature.name
-    return Author.objects.create(pen_name=name, unit=signature.unit)
+    return Author.objects.get_or_create(pen_name=nfc(name), unit=nfc(signature.unit))[0]
 
 
 def _found(document: docx.ImportedDocument, photos: dict[int, Photo], signed: list[Byline]) -> str:

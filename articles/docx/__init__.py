@@ -5,6 +5,7 @@ child.py reads it in a process of its own with little memory and time, and body.
 """
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ from . import archive
 from .archive import DocxError
 
 __all__ = ["DocxError", "ImportedDocument", "ImportedPhoto", "Signature", "read", "with_photos"]
+
+logger = logging.getLogger(__name__)
 
 WALL_SECONDS = 25  # the child's own limit, of CPU time, is lower
 ROOT = Path(__file__).parent.parent.parent
@@ -114,6 +117,11 @@ def _read_in_child(document: bytes) -> dict:
             )
     except subprocess.TimeoutExpired as error:
         raise DocxError(_too_much()) from error
+    except OSError as error:  # no memory or no process left
+        logger.exception("The reader of Word files did not start")
+        raise DocxError(
+            _("The server is too busy to read the document. Try again in a few minutes.")
+        ) from error
     if child.returncode:  # killed by one of its limits
         raise DocxError(_too_much())
     found = json.loads(child.stdout)
@@ -127,6 +135,7 @@ def _read_in_child(document: bytes) -> dict:
         case "empty":
             raise DocxError(_("The document holds neither text nor photos."))
         case _:
+            logger.info("The reader of Word files stumbled: %s", found.get("reason"))
             raise DocxError(archive.damaged())
 
 

@@ -39,6 +39,8 @@ PICTURE = f"""<w:drawing {" ".join(f'xmlns:{p}="{NAMESPACES[p]}"' for p in ("w",
 # Of one part: a story has some hundred paragraphs. What mammoth needs grows faster than these.
 ELEMENTS, PARAGRAPHS, PICTURES = 120_000, 5_000, 300
 
+LOOKS = 300  # mammoth tries one after the other; beyond that sizes no longer count
+
 # Folded names of styles, Word's own in English and those that newsrooms make.
 ROLES = {
     "title": "title", "tieu de": "title", "tieu de bai": "title", "tit": "title", "headline": "title",
@@ -271,6 +273,8 @@ def _show_look(paragraph, styles: "_Styles", looks: dict[Look, str], notes: Note
         _value(properties.find(w("jc"))) or style.align, "left"
     )
     look = Look(style.role, alignment, sizes.most_common(1)[0][0] if sizes else style.size)
+    if look not in looks and len(looks) >= LOOKS:
+        look = Look(style.role, alignment)
     name = looks.setdefault(look, f"x{len(looks)}")
     properties.insert(0, etree.Element(w("pStyle"), {w("val"): name}))
 

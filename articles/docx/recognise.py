@@ -175,7 +175,8 @@ def _items(root: HtmlElement, looks) -> list:
         if element.tag == "table":
             items += _table_items(element, looks)
         elif element.tag in ("ul", "ol"):
-            items += _list_items(element)
+            heading = _numbered_heading(element)
+            items += [heading] if heading else _list_items(element)
         else:
             items += _paragraph_items(element, looks)
     return items
@@ -186,6 +187,18 @@ def _list_items(element: HtmlElement) -> list:
     for img in list(element.iter("img")):
         img.drop_tree()
     return [Other(element), *figures]
+
+
+def _numbered_heading(element: HtmlElement) -> "Text | None":
+    """A list of one short bold line is a subheading that Word numbers."""
+    if len(element) != 1 or any(element[0].find(f".//{tag}") is not None for tag in ("li", "img")):
+        return None
+    if _share(element, "strong") <= 0.9:
+        return None
+    line = deepcopy(element[0])
+    line.tag = "p"
+    text = Text(line, Look())
+    return text if len(text.text) <= SUBHEADING_LENGTH else None
 
 
 def _paragraph_items(element: HtmlElement, looks, *, beside=False) -> list:

@@ -125,6 +125,12 @@ def test_one_picture_shown_without_end_is_refused():
     assert "quá dài" in refusal(document(p(*[picture(1)] * 301), pictures=1))
 
 
+def test_as_many_sizes_as_paragraphs_are_read_in_time():
+    paragraphs = "".join(p(SENTENCE, size=number + 2) for number in range(2000))
+
+    assert read(with_document(wrapped(paragraphs))).body.count(SENTENCE) >= 1999
+
+
 def test_text_at_the_limits_is_read_in_time():
     paragraphs = "".join(p(f"{SENTENCE} {n}") for n in range(4000))
 
@@ -251,10 +257,9 @@ def _places(content: bytes, wanted: bytes):
         place = content.find(wanted, place + 1)
 
 
-def test_child_has_little_memory_and_no_secrets():
+def test_child_has_little_memory():
     program = (
-        "import os, articles.docx.child as child; child.limit()\n"
-        "assert 'SECRET_KEY' not in os.environ\n"
+        "import articles.docx.child as child; child.limit()\n"
         "try: bytes(800 * 1024 ** 2)\n"
         "except MemoryError: print('refused')"
     )

@@ -514,6 +514,7 @@ def cases() -> list[Case]:
                 p("Bãi Bồi, ngày 20 tháng 11 năm 2026", i=True, align="right"),
                 headline_by_hand(),
                 p(LEAD, b=True),
+                p("Những điều cần nhớ khi qua đò", list=2, b=True),
                 p("Khi qua đò, hành khách cần nhớ:"),
                 p("Mặc áo phao suốt chuyến đi.", list=1),
                 p("Không đứng ở mũi đò.", list=1),
@@ -523,7 +524,7 @@ def cases() -> list[Case]:
                 p("Minh Hà", b=True, align="right"),
             ),
             HEADLINE, LEAD, [], [("Minh Hà", "name_only")],
-            holds=["<li>Mặc áo phao suốt chuyến đi.</li>", '<th scope="col">Giá vé</th>', "<td>5.000 đồng</td>"],
+            holds=["<h2>Những điều cần nhớ khi qua đò</h2>", "<li>Mặc áo phao suốt chuyến đi.</li>", '<th scope="col">Giá vé</th>', "<td>5.000 đồng</td>"],
             lacks=["CỘNG HÒA"], warns=["Tiêu ngữ"],
         ),
         Case(
