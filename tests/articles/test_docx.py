@@ -6,7 +6,8 @@ import pytest
 from django.core.files.base import ContentFile
 
 from articles import docx
-from articles.docx.recognise import parse_byline, split_credit
+from articles.docx.byline import parse_byline
+from articles.docx.captions import split_credit
 from tests.articles import word_files
 
 
