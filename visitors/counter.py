@@ -130,7 +130,8 @@ class Counter:
         """Once a night, and after a start."""
         now = timezone.localtime()
         if now.hour >= retention.CLOSES_AT and self._closed_on != now.date():
-            retention.close_days(now.date())
+            if any((done := retention.close_days(now.date())).values()):
+                logger.info("Days before %s are closed: %s", now.date(), done)
             self._closed_on = now.date()
 
     def _tidy(self) -> None:
