@@ -153,3 +153,21 @@ def test_message_of_the_draft_is_accessible(newsroom, tmp_path):
 
     page.add_script_tag(path=AXE)
     assert page.evaluate(VIOLATIONS, RULES) == []
+
+
+def test_missing_section_is_told_beside_it_and_the_files_stay_chosen(newsroom, word_file):
+    page = newsroom
+    make_section("Đời sống ven sông")
+    page.goto(reverse("admin:articles_article_import"))
+    page.set_input_files("#id_files", word_file)
+
+    page.click("button:has-text('Nhập')")
+
+    assert page.inner_text(".field-section .errorlist") == "Hãy điền ô này."
+    assert page.locator(".form-row.errors").count() == 1
+    assert page.evaluate("document.querySelector('#id_files').files.length") == 1
+    page.click(".field-section .select2-selection")
+    page.click(".select2-results__option:has-text('Đời sống ven sông')")
+    page.click("button:has-text('Nhập')")
+    page.wait_for_selector(".messagelist")
+    assert Article.objects.count() == 1
