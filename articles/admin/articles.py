@@ -1,228 +1,33 @@
-"""The newsroom's desk in Django's admin."""
+"""Stories in the admin: list, form, steps, preview, import of Word files."""
 
-import re
 from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.forms import Script, URLInput
-from django.http import HttpResponseRedirect, JsonResponse
+from django.forms import URLInput
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from . import images, workflow
-from .fields import URLField
-from .forms import (
-    ArticleForm,
-    OrderedFormSet,
-    OrderedRow,
-    PhotoForm,
-    PhotoUploadForm,
-    WordImportForm,
-    refusal,
-)
-from .log import ReadableLog, change_message
-from .models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
-from .widgets import photo_dialog_settings
+from articles import workflow
+from articles.fields import URLField
+from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
+from articles.log import change_message
+from articles.models import Article, Attachment, Byline, RelatedLink
+from articles.widgets import photo_dialog_settings
 
-CHOICES_PER_PAGE = 24
+from .lists import AuthorFilter, FoldedSearch, StateFilter
+
 FOR_PUBLISHERS = {"published_at", "expires_at", "is_update", "featured_place"}
-
-
-class FoldedSearch(ReadableLog, admin.ModelAdmin):
-    """Search and autocomplete that ignore marks and capitals."""
-
-    search_fields = ["folded"]
-    show_facets = admin.ShowFacets.NEVER  # counting each filter of a long list costs more than it tells
-
-    def get_search_results(self, request, queryset, search_term):
-        return queryset.matching(search_term, is_typing=True), False
-
-    def get_view_on_site_url(self, obj=None):
-        """Straight there: Django's detour would take the host from contrib.sites."""
-        return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
-
-
-@admin.register(Section)
-class SectionAdmin(FoldedSearch):
-    list_display = ["indented_name", "slug", "order"]
-    list_display_links = ["indented_name"]
-    fields = ["name", "parent", "description", "slug", "order"]
-    autocomplete_fields = ["parent"]
-    ordering = ["order", "id"]
-
-    class Media:
-        js = [Script("js/admin/slug.js", type="module")]
-
-    @admin.display(description=_("name"), ordering="order")
-    def indented_name(self, section):
-        return format_html("— {}", section.name) if section.parent_id else section.name
-
-    def get_search_results(self, request, queryset, search_term):
-        queryset, distinct = super().get_search_results(request, queryset, search_term)
-        if request.GET.get("field_name") == "parent":
-            queryset = queryset.filter(parent=None)
-        return queryset, distinct
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "slug":
-            field.widget.attrs["data-slug-of"] = "name"
-        return field
-
-
-@admin.register(Topic)
-class TopicAdmin(FoldedSearch):
-    list_display = ["name", "slug"]
-    fields = ["name", "description", "slug"]
-
-
-@admin.register(Author)
-class AuthorAdmin(FoldedSearch):
-    list_display = ["pen_name", "unit"]
-    fields = ["pen_name", "unit", "slug"]
-
-
-@admin.register(Photo)
-class PhotoAdmin(FoldedSearch):
-    form = PhotoForm
-    list_display = ["thumbnail", "words", "credit", "size", "uploaded_by", "uploaded_at"]
-    list_display_links = ["words"]
-    list_filter = ["uploaded_at"]
-    list_select_related = ["uploaded_by"]
-    list_per_page = 60
-    readonly_fields = ["large", "size", "original_name", "uploaded_by", "uploaded_at"]
-    fields = [
-        "large",
-        "caption",
-        "credit",
-        "alt",
-        "is_decorative",
-        "size",
-        "original_name",
-        "uploaded_by",
-        "uploaded_at",
-    ]
-
-    @admin.display(description=_("photo"))
-    def thumbnail(self, photo):
-        return format_html(
-            '<img class="thumbnail" src="{}" alt="" width="120" height="80" loading="lazy">',
-            photo.thumbnail_url,
-        )
-
-    @admin.display(description=_("photo"))
-    def large(self, photo):
-        return format_html(
-            '<img class="large-photo" src="{}" alt="{}">', photo.file.url, photo.alt or photo.caption
-        )
-
-    @admin.display(description=_("caption"), ordering="caption")
-    def words(self, photo):
-        return str(photo)
-
-    @admin.display(description=_("size"))
-    def size(self, photo):
-        return f"{photo.width} × {photo.height}"
-
-    def get_urls(self):
-        view = self.admin_site.admin_view
-        return [
-            path("choices/", view(self.choices_view), name="articles_photo_choices"),
-            path("upload/", view(require_POST(self.upload_view)), name="articles_photo_upload"),
-            path("<int:id>/words/", view(require_POST(self.words_view)), name="articles_photo_words"),
-            *super().get_urls(),
-        ]
-
-    def add_view(self, request, form_url="", extra_context=None):
-        """Many photos in one go, with the words they share."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        form = PhotoUploadForm(request.POST, request.FILES) if request.method == "POST" else PhotoUploadForm()
-        if form.is_valid():
-            photos, refusals = form.store(request.user)
-            if not photos:
-                form.add_error("files", refusals)
-            else:
-                for sentence in refusals:
-                    messages.error(request, sentence)
-                text = ngettext(
-                    "%(count)s photo is in the library.", "%(count)s photos are in the library.", len(photos)
-                )
-                messages.success(request, text % {"count": len(photos)})
-                return HttpResponseRedirect(reverse("admin:articles_photo_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Add photos"),
-            "opts": self.opts,
-            "form": form,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "admin/articles/photo/upload.html", context)
-
-    def choices_view(self, request):
-        """A page of the library for the chooser: ?q= searches, ?page= goes on."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        photos = Photo.objects.matching(request.GET.get("q", "")[:200], is_typing=True)
-        page = request.GET.get("page", "0")
-        start = int(page) * CHOICES_PER_PAGE if re.fullmatch(r"[0-9]{1,5}", page) else 0
-        found = list(photos[start : start + CHOICES_PER_PAGE + 1])
-        return JsonResponse(
-            {
-                "photos": [photo.as_choice() for photo in found[:CHOICES_PER_PAGE]],
-                "more": len(found) > CHOICES_PER_PAGE,
-            }
-        )
-
-    def upload_view(self, request):
-        """Stores one photo sent while writing; a refusal is a sentence."""
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        upload = request.FILES.get("file")
-        if upload is None:
-            return JsonResponse({"error": gettext("No file came. Choose the photo again.")}, status=400)
-        try:
-            photo = Photo.objects.store(upload, user=request.user)
-        except images.ImageError as error:
-            return JsonResponse({"error": refusal(upload, error)}, status=400)
-        return JsonResponse(photo.as_choice())
-
-    def words_view(self, request, id):
-        """Caption, credit and alternative text from the chooser: for the library too, or for one use only."""
-        photo = get_object_or_404(Photo, pk=id)
-        if not self.has_change_permission(request, photo):
-            raise PermissionDenied
-        form = PhotoForm({"is_decorative": photo.is_decorative, **request.POST.dict()}, instance=photo)
-        if not form.is_valid():
-            return JsonResponse({"error": " ".join(sum(form.errors.values(), []))}, status=400)
-        if "for_library" in request.POST:
-            form.save()
-        return JsonResponse(form.instance.as_choice())
-
-    def has_delete_permission(self, request, obj=None):
-        """A photo that a story shows stays."""
-        return super().has_delete_permission(request, obj) and not (
-            obj and Article.objects.showing(obj).exists()
-        )
-
-    def get_actions(self, request):
-        return {}
-
-    def delete_model(self, request, photo):
-        name, width = photo.file.name, photo.width
-        super().delete_model(request, photo)
-        transaction.on_commit(lambda: images.delete(name, width))
 
 
 def delete_files_later(attachments) -> None:
@@ -267,59 +72,6 @@ class AttachmentInline(admin.TabularInline):
     fields = ["file", "title", "order"]
     extra = 1
     column = "main"
-
-
-class StateFilter(admin.SimpleListFilter):
-    """States as people say them: scheduled and expired are not statuses of their own."""
-
-    title = _("status")
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [*Article.Status.choices, ("scheduled", _("Scheduled")), ("expired", _("Expired"))]
-
-    def queryset(self, request, queryset):
-        match self.value():
-            case None:
-                return queryset
-            case "published":
-                return queryset.published()
-            case "scheduled":
-                return queryset.scheduled()
-            case "expired":
-                return queryset.expired()
-            case status:
-                return queryset.filter(status=status) if status in Article.Status.values else queryset.none()
-
-
-class AuthorFilter(admin.SimpleListFilter):
-    """A field to type a pen name in: a list of all authors would be endless."""
-
-    title = _("author")
-    parameter_name = "author"
-    template = "admin/articles/text_filter.html"
-
-    def lookups(self, request, model_admin):
-        return [("", "")]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(
-            pk__in=Byline.objects.filter(author__in=Author.objects.matching(self.value())).values("article")
-        )
-
-    def choices(self, changelist):
-        yield {
-            "value": self.value() or "",
-            "name": self.parameter_name,
-            "others": [
-                (name, value)
-                for name, values in changelist.filter_params.items()
-                if name not in (self.parameter_name, "p")
-                for value in values
-            ],
-        }
 
 
 @admin.register(Article)
