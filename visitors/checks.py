@@ -36,6 +36,14 @@ def check_visits(app_configs, **kwargs):
                 id="visitors.E003",
             )
         )
+    if settings.VISITS_SPOOL.exists() and not os.access(settings.VISITS_SPOOL, os.W_OK | os.X_OK):
+        found.append(
+            Error(
+                f"The spool {settings.VISITS_SPOOL} cannot be written to by this user: no view would be counted.",
+                hint="Give the folder to the user who runs the site (chown -R).",
+                id="visitors.E004",
+            )
+        )
     if settings.HTTPS and not settings.TRUSTED_PROXIES:
         found.append(
             Warning(

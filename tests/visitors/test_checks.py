@@ -36,3 +36,10 @@ def test_spool_on_a_network_is_refused(settings, tmp_path, monkeypatch):
     assert file_system_of("/mnt/tin tuc/visits", mounts) == "nfs4"
     assert file_system_of("/mnt/tintuc", mounts) == "ext4"
     assert file_system_of("/var/visits", tmp_path / "nothing") == ""
+
+
+def test_spool_of_another_user_is_refused(settings, monkeypatch):
+    settings.VISITS_SPOOL.mkdir()
+    monkeypatch.setattr("os.access", lambda path, mode: path != settings.VISITS_SPOOL)
+
+    assert found(settings) == ["visitors.E004"]
