@@ -11,7 +11,17 @@ from django.core.files.base import ContentFile
 
 from articles import docx
 from articles.docx import archive
-from tests.articles.word_files import EMF, NAMESPACES, document, p, photo_bytes, picture, r, relations, zipped
+from tests.articles.word_markup import (
+    EMF,
+    NAMESPACES,
+    document,
+    p,
+    photo_bytes,
+    picture,
+    r,
+    relations,
+    zipped,
+)
 
 SENTENCE = "Đoạn văn này đủ dài để làm thân bài và không có gì nguy hiểm cho máy chủ của tòa soạn."
 

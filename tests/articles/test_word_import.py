@@ -8,18 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from articles.models import Article, Author, Byline, Photo
-from tests.articles import word_files
 from tests.articles.word_files import (
     CAPTIONS,
     HEADLINE,
     LAST,
     LEAD,
     TEXT,
-    document,
     headline_by_hand,
-    p,
-    picture,
 )
+from tests.articles.word_markup import NAMESPACES, document, p, picture
 from tests.factory import make_article, make_section, make_user
 
 pytestmark = pytest.mark.django_db
@@ -275,15 +272,9 @@ def test_bombs_leave_nothing_and_the_site_answers(client, writer):
     row = "<w:tr>" + f"<w:tc>{p('a')}</w:tc>" * 60 + "</w:tr>"
     xml = "<w:document {}><w:body>{}</w:body></w:document>"
     bombs = [
-        document(parts={"word/document.xml": xml.format(word_files.NAMESPACES, nested)}),
-        document(
-            parts={"word/document.xml": xml.format(word_files.NAMESPACES, f"<w:tbl>{row * 9000}</w:tbl>")}
-        ),
-        document(
-            parts={
-                "word/document.xml": '<!DOCTYPE a [<!ENTITY b "b">]>' + xml.format(word_files.NAMESPACES, "")
-            }
-        ),
+        document(parts={"word/document.xml": xml.format(NAMESPACES, nested)}),
+        document(parts={"word/document.xml": xml.format(NAMESPACES, f"<w:tbl>{row * 9000}</w:tbl>")}),
+        document(parts={"word/document.xml": '<!DOCTYPE a [<!ENTITY b "b">]>' + xml.format(NAMESPACES, "")}),
     ]
 
     text = words(send(client, *[upload(bomb, f"bom-{n}.docx") for n, bomb in enumerate(bombs)]))

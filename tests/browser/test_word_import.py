@@ -10,11 +10,9 @@ from tests.articles.word_files import (
     LAST,
     LEAD,
     TEXT,
-    document,
     headline_by_hand,
-    p,
-    picture,
 )
+from tests.articles.word_markup import document, p, picture
 from tests.browser.test_accessibility import AXE
 from tests.browser.test_admin_accessibility import RULES, VIOLATIONS
 from tests.factory import make_section
