@@ -6,6 +6,7 @@ import pytest
 def pytest_configure(config):
     """For the whole run, the live server's included: static files straight from the tree, quick passwords."""
     from django.conf import settings
+    from django.test.signals import setting_changed
 
     # A browser keeps its connection, and the server's thread behind it would keep the test database busy.
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -17,6 +18,8 @@ def pytest_configure(config):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # A photo's field has already asked for its storage, and Django keeps what it read then.
+    setting_changed.send(sender=None, setting="STORAGES", value=settings.STORAGES, enter=True)
 
 
 def pytest_sessionstart(session):
@@ -51,6 +54,7 @@ def pytest_unconfigure(config):
 def own_folders(settings, tmp_path):
     """Each test has a media folder and a spool of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ORIGINALS_ROOT = tmp_path / "originals"
     settings.VISITS_SPOOL = tmp_path / "visits"
 
 

@@ -51,7 +51,7 @@ class ArticleQuerySet(FoldedQuerySet):
 
     def showing(self, photo: Photo):
         """Stories with the photo in their body or as their lead photo."""
-        return self.filter(Q(body__contains=f'data-photo="{photo.pk}"') | Q(lead_photo=photo))
+        return self.filter(photos=photo)
 
     def scheduled(self):
         return self.filter(status=Article.Status.PUBLISHED, published_at__gt=timezone.now())
@@ -189,6 +189,8 @@ class Article(Folded):
             "Shown in lists and when the story is shared. Left empty, the first photo of the body is taken."
         ),
     )
+    # Kept by save(): the photos of the body and the lead photo.
+    photos = models.ManyToManyField(Photo, verbose_name=_("photos"), related_name="articles", editable=False)
     source_name = CharField(_("source"), max_length=120, blank=True)
     source_url = URLField(_("source's address"), blank=True)
     featured_place = models.PositiveSmallIntegerField(
@@ -275,6 +277,8 @@ class Article(Folded):
         if update_fields is not None and "status" in update_fields:
             update_fields = {*update_fields, "withdrawn_at"}
         super().save(*args, update_fields=update_fields, **kwargs)
+        if update_fields is None or "lead_photo" in update_fields:
+            self._note_photos()
 
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
@@ -288,6 +292,11 @@ class Article(Folded):
         self.body_text = body.to_text(self.body)
         if self.lead_photo_id is None:
             self.lead_photo = next((photos[id] for id in ids if id in photos), None)
+
+    def _note_photos(self):
+        """Whose photos are where is looked up, not searched for in bodies."""
+        shown = Photo.objects.filter(Q(pk__in=body.photo_ids(self.body)) | Q(pk=self.lead_photo_id))
+        self.photos.set(shown)
 
     @property
     def state_name(self) -> str:

@@ -3,6 +3,8 @@
 from pathlib import PurePath
 
 from django.conf import settings
+from django.core.files.storage import storages
+from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -17,7 +19,19 @@ from articles.fields import CharField, TextField
 from .folded import Folded, FoldedQuerySet
 
 
+def originals():
+    return storages["originals"]
+
+
 class PhotoQuerySet(FoldedQuerySet):
+    def present(self):
+        """Photos whose files are there; those taken out on request are not."""
+        return self.filter(removed_at=None)
+
+    def unused(self):
+        """Photos that no story shows, in its body or as its lead photo."""
+        return self.exclude(articles__isnull=False)
+
     def store(self, upload, *, user=None, **words):
         """The photo with this content: the one stored before, or a new row with its files.
 
@@ -72,6 +86,26 @@ class Photo(Folded):
         editable=False,
     )
     uploaded_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+    # The file as it was sent, with its metadata: kept for making renditions anew, never served to readers.
+    original = models.FileField(_("original"), storage=originals, max_length=200, blank=True, editable=False)
+    focal_x = models.PositiveSmallIntegerField(
+        _("focal point from the left"), default=50, validators=[MaxValueValidator(100)]
+    )  # percent
+    focal_y = models.PositiveSmallIntegerField(
+        _("focal point from the top"), default=50, validators=[MaxValueValidator(100)]
+    )  # percent
+    # Taken out on request: the row stays, so that the same file is not stored again by mistake; no file is left.
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("removed by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    removal_reason = TextField(_("reason of the removal"), blank=True, editable=False)
 
     is_new = False  # whether this very object came of an upload that nobody had stored before
 
@@ -90,7 +124,12 @@ class Photo(Folded):
                 violation_error_message=_(
                     "A decorative photo has no alternative text: clear one of the two."
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(file="", original="") & ~Q(removal_reason=""),
+                name="photo_removed_has_no_file",
+                violation_error_message=_("A removed photo has a reason and no files."),
+            ),
         ]
 
     def __str__(self):
