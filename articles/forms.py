@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from . import body, docx, images, word_import, workflow
+from . import body, docx, images, policy, word_import, workflow
 from .models import Article, Photo, Section
 from .widgets import BodyEditor, PhotoChooser
 
@@ -52,7 +52,12 @@ class ArticleForm(forms.ModelForm):
             "slug": forms.TextInput(attrs={"data-slug-of": "headline"}),
             "lead_photo": PhotoChooser(Photo.objects.all()),
         }
-        field_classes = {"body": BodyField, "published_at": MinuteField, "expires_at": MinuteField}
+        field_classes = {
+            "body": BodyField,
+            "published_at": MinuteField,
+            "expires_at": MinuteField,
+            "embargo_until": MinuteField,
+        }
 
     user = None  # set by the admin for the request's form class
     step: workflow.Step | None = None  # taken by the admin once the whole form, rows included, is valid
@@ -61,6 +66,9 @@ class ArticleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["loaded_at"] = self.instance.modified_at.isoformat()
+            self.initial["is_update"] = bool(self.instance.next_of_id and self.instance.updated_at)
+        else:
+            self.instance.created_by = self.user
 
     def clean_headline(self):
         return " ".join(self.cleaned_data["headline"].split())
@@ -73,6 +81,17 @@ class ArticleForm(forms.ModelForm):
 
     def clean_expires_at(self):
         return self._untouched_or("expires_at")
+
+    def clean_embargo_until(self):
+        return self._untouched_or("embargo_until")
+
+    def clean_section(self):
+        section = self.cleaned_data["section"]
+        if section.pk != self.instance.section_id and not policy.works_in(
+            self.user, Article(section=section)
+        ):
+            raise ValidationError(_("You do not work in this section. Choose one of yours."))
+        return section
 
     def _untouched_or(self, name):
         """The stored time, seconds included, unless another minute was typed."""
@@ -94,8 +113,7 @@ class ArticleForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         self.step = self._chosen_step()
-        status = self.step.target if self.step else self.instance.status
-        if status == Article.Status.PUBLISHED:
+        if self.step and self.step.target == Article.Status.PUBLISHED:
             self._check_complete(cleaned)
         self._check_expiry(cleaned)
         self._check_nobody_saved_meanwhile(cleaned)
@@ -108,20 +126,24 @@ class ArticleForm(forms.ModelForm):
         step = workflow.STEPS.get(name)
         if step not in workflow.steps_for(self.user, self.instance):
             raise ValidationError(_("You cannot take this step with this story now. Load the page again."))
+        if step.needs_reason and not self.reason:
+            raise ValidationError(_("Give a reason: the others see it beside the story."))
         return step
 
+    @property
+    def reason(self) -> str:
+        """Why the step is taken, typed beside its button."""
+        return self.data.get(f"reason-{self.data.get('_step')}", "").strip()
+
     def _check_complete(self, cleaned):
-        """A public story has words and a time; a draft may be incomplete."""
+        """A public story has words; a draft may be incomplete."""
         if "body" in cleaned and not body.to_text(cleaned["body"]):
             self.add_error("body", _("A story needs a text before it is published."))
-        if "published_at" in cleaned and cleaned["published_at"] is None:
-            if self.instance.status == Article.Status.PUBLISHED:
-                self.add_error("published_at", _("A published story needs the time of its publication."))
-            else:
-                cleaned["published_at"] = timezone.now()
 
     def _check_expiry(self, cleaned):
         expires_at, published_at = cleaned.get("expires_at"), cleaned.get("published_at")
+        if self.step and self.step.target == Article.Status.PUBLISHED:
+            published_at = published_at or timezone.now()
         if expires_at and published_at and expires_at <= published_at:
             self.add_error("expires_at", _("The story must expire after its publication."))
 
@@ -130,7 +152,11 @@ class ArticleForm(forms.ModelForm):
         if self.instance.pk is None or not cleaned.get("loaded_at"):
             return
         rows = Article.objects.select_for_update().filter(pk=self.instance.pk)
-        modified_at = rows.values_list("modified_at", flat=True).get()
+        modified_at = rows.values_list("modified_at", flat=True).first()
+        if modified_at is None:
+            raise ValidationError(
+                _("This story is no longer there. Copy your text and put it into a new story.")
+            )
         if modified_at.isoformat() != cleaned["loaded_at"]:
             raise ValidationError(
                 _(
@@ -140,8 +166,11 @@ class ArticleForm(forms.ModelForm):
             )
 
     def save(self, commit=True):
-        if self.cleaned_data.get("is_update") and workflow.may_publish(self.user):
-            self.instance.updated_at = timezone.now()
+        if policy.may_publish(self.user):
+            if self.cleaned_data.get("is_update"):
+                self.instance.updated_at = timezone.now()
+            elif self.instance.next_of_id:
+                self.instance.updated_at = None
         return super().save(commit)
 
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import docx, images
+from . import docx, images, versions, workflow
 from .fold import nfc
-from .models import Article, Author, Byline, Photo, Section
+from .models import Article, ArticleVersion, Author, Byline, Photo, Section
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ def _make_draft(document: docx.ImportedDocument, name: str, section: Section, us
         created_by=user,
     )
     signed = _sign(article, document.byline, user, warnings)
+    versions.record(article, ArticleVersion.Kind.IMPORTED, user)
+    workflow.note(article, "import", user, after=article.status)
     return Draft(article, _found(document, photos, signed), warnings)
 
 

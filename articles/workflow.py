@@ -1,13 +1,24 @@
-"""Who may do which step with a story, and the steps."""
+"""The steps of a story, from its draft to its withdrawal: which there are, and taking one."""
 
+import logging
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from .models import Article
+from . import policy, versions
+from .models import Article, ArticleVersion, HistoryEntry
+from .people import person_name
 
+logger = logging.getLogger(__name__)
 Status = Article.Status
+Kind = ArticleVersion.Kind
+
+
+class StepError(Exception):
+    """The step cannot be taken; the text is a sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +27,9 @@ class Step:
     label: str
     sources: frozenset[str]
     target: str
-    needs_publishing_right: bool = False
+    right: policy.Right
+    needs_reason: bool = False
+    is_for_next_versions: bool = True  # whether it fits the next version of a published story, too
 
     @property
     def leads_on(self) -> bool:
@@ -24,44 +37,107 @@ class Step:
         return self.target in (Status.IN_REVIEW, Status.PUBLISHED)
 
 
+WRITE, REVIEW, PUBLISH = policy.Right.WRITE, policy.Right.REVIEW, policy.Right.PUBLISH
+UNFINISHED = frozenset({Status.DRAFT, Status.RETURNED})
 STEPS = {
     step.name: step
     for step in (
-        Step("submit", _("Submit for review"), frozenset({Status.DRAFT}), Status.IN_REVIEW),
-        Step("publish", _("Publish"), frozenset({Status.DRAFT, Status.IN_REVIEW, Status.WITHDRAWN}), Status.PUBLISHED, True),
-        Step("return", _("Return to draft"), frozenset({Status.IN_REVIEW}), Status.DRAFT),
-        Step("withdraw", _("Withdraw"), frozenset({Status.PUBLISHED}), Status.WITHDRAWN, True),
+        Step("submit", gettext_lazy("Submit for review"), UNFINISHED, Status.IN_REVIEW, WRITE),
+        Step("publish", gettext_lazy("Publish"), UNFINISHED | {Status.IN_REVIEW, Status.WITHDRAWN}, Status.PUBLISHED, PUBLISH),
+        Step("return", gettext_lazy("Return"), frozenset({Status.IN_REVIEW}), Status.RETURNED, REVIEW, needs_reason=True),
+        Step("take_back", gettext_lazy("Take back to edit"), frozenset({Status.IN_REVIEW}), Status.DRAFT, policy.Right.OWN),
+        Step("withdraw", gettext_lazy("Withdraw"), frozenset({Status.PUBLISHED}), Status.WITHDRAWN, PUBLISH, needs_reason=True),
+        Step("trash", gettext_lazy("Move to the trash"), UNFINISHED, Status.TRASHED, WRITE, is_for_next_versions=False),
+        Step("restore", gettext_lazy("Restore from the trash"), frozenset({Status.TRASHED}), Status.DRAFT, WRITE),
     )
 }  # fmt: skip
 
 
-def may_publish(user) -> bool:
-    return user.has_perm("articles.publish_article")
-
-
-def may_change(user, article: Article) -> bool:
-    """Publishers change every story; writers their own until it is public."""
-    if not user.has_perm("articles.change_article"):
-        return False
-    return may_publish(user) or (
-        article.created_by_id == user.pk and article.status in (Status.DRAFT, Status.IN_REVIEW)
-    )
-
-
 def steps_for(user, article: Article) -> list[Step]:
     """The steps this person may take now, the likeliest first."""
-    publisher = may_publish(user)
     steps = [
         step
         for step in STEPS.values()
-        if article.status in step.sources and (publisher or not step.needs_publishing_right)
+        if article.status in step.sources
+        and (step.is_for_next_versions or not article.next_of_id)
+        and policy.may(user, step.right, article)
     ]
     # Whoever publishes has no one to submit to: publishing comes first.
-    return sorted(steps, key=lambda step: step.needs_publishing_right, reverse=publisher)
+    return sorted(steps, key=lambda step: step.name != "publish")
 
 
-def take(step: Step, article: Article) -> None:
-    """Moves the unsaved story on; a first publication without a time is published now."""
-    article.status = step.target
-    if step.target == Status.PUBLISHED and article.published_at is None:
-        article.published_at = timezone.now()
+def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "") -> Article:
+    """Moves the saved story on and returns it; of a next version that is published, the story that readers see.
+
+    Holds the row meanwhile. `as_of` is the time of the save that the person saw. Raises StepError when the
+    story has been changed since, is gone, or the step is no longer this person's to take.
+    """
+    with transaction.atomic():
+        current = Article.objects.select_for_update().filter(pk=article.pk).first()
+        _check(step, current, user, reason, as_of)
+        before = current.status
+        if step.target == Status.PUBLISHED:
+            moved = _publish(current, user)
+        else:
+            moved = current
+            moved.status = step.target
+            moved.withdrawal_reason = reason
+            moved.save(update_fields=["status", "withdrawal_reason", "modified_at"])
+        if step.name == "submit":
+            versions.record(moved, Kind.SUBMITTED, user)
+        note(
+            moved, step.name, user, before=before, after=moved.status, reason=reason, next=current.next_of_id
+        )
+    return moved
+
+
+def _check(step: Step, current: Article | None, user, reason: str, as_of: str) -> None:
+    if current is None:
+        raise StepError(_("This story is no longer there. Look for it in the list; its history is kept."))
+    if as_of and current.modified_at.isoformat() != as_of:
+        raise StepError(
+            _("Somebody saved this story after you had opened it. Look at it again, then take the step.")
+        )
+    if step not in steps_for(user, current):
+        raise StepError(_("You cannot take this step with this story now. Load the page again."))
+    if step.needs_reason and not reason.strip():
+        raise StepError(_("Give a reason: the others see it beside the story."))
+
+
+def _publish(current: Article, user) -> Article:
+    """Puts the story, or its next version, before the readers; without a time, now."""
+    if current.next_of_id:
+        live = versions.publish_next(current)
+    else:
+        live = current
+        live.status = Status.PUBLISHED
+        live.published_at = live.published_at or timezone.now()
+        live.save(update_fields=["status", "published_at", "modified_at"])
+    versions.record(live, Kind.PUBLISHED, user)
+    return live
+
+
+def discard_next(following: Article, *, user) -> Article:
+    """Gives the next version up; what was written stays among the versions of the published story."""
+    with transaction.atomic():
+        live = following.next_of
+        versions.record(following, Kind.DISCARDED, user)
+        note(following, "discard", user, before=following.status, after="", next=live.pk)
+        following.delete()
+    return live
+
+
+def note(article: Article, step: str, user, *, before="", after="", reason="", next=None) -> HistoryEntry:
+    """An entry that stays for good, whatever becomes of the story and the person."""
+    logger.info("Story %s: %s by %s, %s to %s", article.root_id, step, user, before, after)
+    return HistoryEntry.objects.create(
+        story_id=article.root_id,
+        headline=article.headline,
+        user=user,
+        person=person_name(user) if user else "",
+        step=step,
+        from_status=before,
+        to_status=after,
+        is_next_version=next is not None,
+        reason=reason.strip(),
+    )

@@ -59,7 +59,7 @@ def figure(photo, caption=""):
 
 
 def make_user(group=None, **fields):
-    """A member of staff; `group` is "Người viết" or "Biên tập"."""
+    """A member of staff; `group` is "Người viết", "Biên tập" or "Xuất bản"."""
     user = User.objects.create_user(f"user{next(numbers)}", password="mat-khau-thu", is_staff=True, **fields)
     if group:
         user.groups.add(Group.objects.get(name=group))

@@ -18,22 +18,26 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from articles import workflow
+from articles import policy, versions, workflow
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
-from articles.models import Article, Attachment, Byline, RelatedLink
+from articles.models import Article, ArticleVersion, Attachment, Byline, HistoryEntry, RelatedLink
 from articles.widgets import photo_dialog_settings
 
 from .lists import AuthorFilter, FoldedSearch, StateFilter
+from .steps import StorySteps
 
-FOR_PUBLISHERS = {"published_at", "expires_at", "is_update", "featured_place"}
+FOR_PUBLISHERS = {"published_at", "expires_at", "embargo_until", "is_update", "featured_place"}
 
 
-def delete_files_later(attachments) -> None:
-    """Removes the files once the rows are gone for good."""
-    for attachment in attachments:
-        transaction.on_commit(partial(attachment.file.storage.delete, attachment.file.name))
+def delete_files_later(article: Article) -> None:
+    """Removes the files of attachments, old versions' included, once the story is gone for good."""
+    names = set(article.attachments.values_list("file", flat=True))
+    for content in article.versions.values_list("content", flat=True):
+        names |= {row["file"] for row in content.get("attachments", [])}
+    for name in names:
+        transaction.on_commit(partial(Attachment.file.field.storage.delete, name))
 
 
 class BylineInline(admin.TabularInline):
@@ -75,7 +79,7 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(FoldedSearch):
+class ArticleAdmin(StorySteps, FoldedSearch):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]
@@ -91,7 +95,15 @@ class ArticleAdmin(FoldedSearch):
             _("Publication"),
             {
                 "classes": ["column-aside"],
-                "fields": ["section", "published_at", "expires_at", "is_update", "loaded_at", "key"],
+                "fields": [
+                    "section",
+                    "published_at",
+                    "embargo_until",
+                    "expires_at",
+                    "is_update",
+                    "loaded_at",
+                    "key",
+                ],
             },
         ),
         (_("On lists"), {"classes": ["column-aside"], "fields": ["lead_photo", "featured_place", "topics"]}),
@@ -99,7 +111,7 @@ class ArticleAdmin(FoldedSearch):
             _("Source and details"),
             {
                 "classes": ["column-aside", "collapse"],
-                "fields": ["source_name", "source_url", "dateline", "show_time"],
+                "fields": ["genre", "source_name", "source_url", "dateline", "show_time"],
             },
         ),
     ]
@@ -109,8 +121,7 @@ class ArticleAdmin(FoldedSearch):
 
     def get_queryset(self, request):
         return (
-            super()
-            .get_queryset(request)
+            policy.visible(request.user, super().get_queryset(request))
             .select_related("section", "lead_photo")
             .prefetch_related("bylines__author")
         )
@@ -126,7 +137,11 @@ class ArticleAdmin(FoldedSearch):
 
     @admin.display(description=_("headline"), ordering="headline")
     def headline_and_kicker(self, article):
-        return format_html('<span class="kicker">{}</span>{}', article.kicker, article.headline)
+        next_version = gettext("Next version of a published story") if article.next_of_id else ""
+        return format_html(
+            '<span class="kicker">{}</span>{}<span class="next-version">{}</span>',
+            article.kicker, article.headline, next_version,
+        )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, article):
@@ -144,22 +159,26 @@ class ArticleAdmin(FoldedSearch):
         queryset, distinct = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") == "target":
             # The chooser of related news: the likeliest first, and not what readers will never see.
-            queryset = queryset.exclude(status=Article.Status.WITHDRAWN).best_first(search_term)
+            never = [Article.Status.WITHDRAWN, Article.Status.TRASHED]
+            queryset = queryset.filter(next_of=None).exclude(status__in=never).best_first(search_term)
         return queryset, distinct
 
     # Rights
 
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request) and (obj is None or policy.may_view(request.user, obj))
+
     def has_change_permission(self, request, obj=None):
         if obj is None:
             return super().has_change_permission(request)
-        return workflow.may_change(request.user, obj)
+        return policy.may_edit(request.user, obj)
 
     def has_delete_permission(self, request, obj=None):
-        """Published stories are withdrawn, so that their address answers; others may be deleted by who may change them."""
-        allowed = super().has_delete_permission(request, obj)
-        if obj is None:
-            return allowed
-        return allowed and obj.status == Article.Status.DRAFT and workflow.may_change(request.user, obj)
+        """For good, and only out of the trash; a story that readers saw never gets there."""
+        allowed = super().has_delete_permission(request, obj) and policy.may_publish(request.user)
+        return allowed and (
+            obj is None or (obj.status == Article.Status.TRASHED and policy.works_in(request.user, obj))
+        )
 
     def get_actions(self, request):
         """No bulk deletion: it asks for no permission story by story."""
@@ -185,11 +204,13 @@ class ArticleAdmin(FoldedSearch):
 
     def get_fieldsets(self, request, obj=None):
         """Only who publishes sets times, the place on the home page and the “Updated” date; who only reads, reads."""
-        hidden = set() if workflow.may_publish(request.user) else FOR_PUBLISHERS
-        reads_only = obj is not None and not workflow.may_change(request.user, obj)
+        hidden = set() if policy.may_publish(request.user) else FOR_PUBLISHERS
+        reads_only = obj is not None and not policy.may_edit(request.user, obj)
         hidden = {*hidden, "loaded_at" if obj is None else "key"}
         if reads_only:
-            hidden = {*hidden, "is_update", "loaded_at"}
+            hidden = {*hidden, "loaded_at"}
+        if reads_only or obj is None or not (obj.next_of_id or obj.withdrawn_at):
+            hidden = {*hidden, "is_update"}  # there is nothing yet that readers saw
         fieldsets = []
         for name, options in super().get_fieldsets(request, obj):
             fields = [field for field in options["fields"] if field not in hidden]
@@ -204,32 +225,45 @@ class ArticleAdmin(FoldedSearch):
         return format_html('<div class="story-text">{}</div>', mark_safe(article.body_html))  # noqa: S308
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        article = obj or Article()
+        article = obj or Article(created_by=request.user)
         steps = workflow.steps_for(request.user, article)
         context |= {
             "steps": steps,
             "next_step": next((step for step in steps if step.leads_on), None),
-            "may_publish": workflow.may_publish(request.user),
+            "may_edit": add or policy.may_edit(request.user, article),
+            "may_begin_next": policy.may_begin_next(request.user, article),
             "saved_state": article.state,
             "saved_state_name": article.state_name,
+            "story_history": [] if add else HistoryEntry.objects.of(article)[:6],
+            "next_version": None if add else Article.objects.filter(next_of=article).first(),
             "photo_dialog": photo_dialog_settings(),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, article, form, change):
         if not change:
-            article.created_by = request.user
             article.form_key = form.cleaned_data.get("key")
-        if form.step:
-            workflow.take(form.step, article)
         super().save_model(request, article, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """Once its rows are saved too, the story is whole: a version is kept, and the step taken."""
+        super().save_related(request, form, formsets, change)
+        article = form.instance
+        if form.step is None or not form.step.leads_on:
+            versions.record(article, ArticleVersion.Kind.SAVED, request.user)
+        if form.step:
+            article = workflow.take(form.step, article, user=request.user, reason=form.reason)
+        request.story = article  # of a next version that was published, the story that readers see
 
     def construct_change_message(self, request, form, formsets, add=False):
         step = form.step and gettext("%(step)s: %(state)s.") % {
             "step": form.step.label,
-            "state": form.instance.state,
+            "state": request.story.state,
         }
         return change_message(form, formsets, add, step=step or "")
+
+    def log_change(self, request, obj, message):
+        return super().log_change(request, getattr(request, "story", obj), message)
 
     def add_view(self, request, form_url="", extra_context=None):
         """The browser's way back to a form that has made its story, or a second press, leads to that story."""
@@ -243,26 +277,18 @@ class ArticleAdmin(FoldedSearch):
             raise
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._response(request) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        return self._response(request, obj) or super().response_change(request, obj)
+        return self._response(request) or super().response_change(request, obj)
 
-    def _response(self, request, article):
+    def _response(self, request):
         """Stays with the story after a step, and shows it after “Save and preview”."""
+        article = request.story
         if "_preview" in request.POST:
             return HttpResponseRedirect(reverse("admin:articles_article_preview", args=[article.pk]))
         if request.POST.get("_step") in workflow.STEPS:
-            messages.success(
-                request,
-                format_html(
-                    "{} <a href='{}'>{}</a>",
-                    gettext("“%(headline)s” is saved: %(state)s.")
-                    % {"headline": article.headline, "state": article.state},
-                    reverse("admin:articles_article_preview", args=[article.pk]),
-                    gettext("See the page"),
-                ),
-            )
+            self.tell_of_step(request, article)
             return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
         return None
 
@@ -272,12 +298,9 @@ class ArticleAdmin(FoldedSearch):
             super().get_view_on_site_url(obj) if obj and obj.state_name == Article.Status.PUBLISHED else None
         )
 
-    def save_formset(self, request, form, formset, change):
-        super().save_formset(request, form, formset, change)
-        delete_files_later(row for row in formset.deleted_objects if isinstance(row, Attachment))
-
     def delete_model(self, request, article):
-        delete_files_later(list(article.attachments.all()))
+        delete_files_later(article)
+        workflow.note(article, "delete", request.user, before=article.status)
         super().delete_model(request, article)
 
     # Preview
@@ -293,13 +316,14 @@ class ArticleAdmin(FoldedSearch):
     def preview_view(self, request, id):
         """Any state of a story in the real template, for staff only."""
         article = get_object_or_404(Article.objects.for_page(), pk=id)
-        if not self.has_view_permission(request, article):
+        if not policy.may_view(request.user, article):
             raise PermissionDenied
         context = {
             "article": article,
             "other_news": article.other_news(),
             "is_preview": True,
-            "may_change": self.has_change_permission(request, article),
+            "may_change": policy.may_edit(request.user, article)
+            or policy.may_begin_next(request.user, article),
         }
         response = render(request, "articles/article.html", context)
         response["X-Robots-Tag"] = "noindex"
@@ -364,6 +388,6 @@ class ArticleAdmin(FoldedSearch):
         messages.warning(request, format_html("{}<br>{}<ul>{}</ul>", sentence, gettext("To check:"), points))
 
     def _behind_import(self, articles, user) -> str:
-        if len(articles) == 1 and workflow.may_change(user, articles[0]):
+        if len(articles) == 1 and policy.may_edit(user, articles[0]):
             return reverse("admin:articles_article_change", args=[articles[0].pk])
         return reverse("admin:articles_article_changelist")

@@ -33,7 +33,7 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         match self.value():
             case None:
-                return queryset
+                return queryset.exclude(status=Article.Status.TRASHED)
             case "published":
                 return queryset.published()
             case "scheduled":

@@ -3,15 +3,21 @@
 from .articles import Article, Byline, RelatedLink
 from .attachments import ATTACHMENT_EXTENSIONS, Attachment
 from .authors import Author
+from .history import ArticleVersion, HistoryEntry
+from .newsroom import Assignment, NewsroomSettings
 from .photos import Photo
 from .sections import Section, Topic
 
 __all__ = [
     "ATTACHMENT_EXTENSIONS",
     "Article",
+    "ArticleVersion",
+    "Assignment",
     "Attachment",
     "Author",
     "Byline",
+    "HistoryEntry",
+    "NewsroomSettings",
     "Photo",
     "RelatedLink",
     "Section",

@@ -33,7 +33,10 @@ class ArticleQuerySet(FoldedQuerySet):
         """What readers may see now. The only place that compares dates with the clock."""
         now = timezone.now()
         return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=now), status=Article.Status.PUBLISHED, published_at__lte=now
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            Q(embargo_until=None) | Q(embargo_until__lte=now),
+            status=Article.Status.PUBLISHED,
+            published_at__lte=now,
         )
 
     def best_first(self, text: str):
@@ -54,7 +57,10 @@ class ArticleQuerySet(FoldedQuerySet):
         return self.filter(photos=photo)
 
     def scheduled(self):
-        return self.filter(status=Article.Status.PUBLISHED, published_at__gt=timezone.now())
+        now = timezone.now()
+        return self.filter(
+            Q(published_at__gt=now) | Q(embargo_until__gt=now), status=Article.Status.PUBLISHED
+        )
 
     def expired(self):
         return self.filter(status=Article.Status.PUBLISHED, expires_at__lte=timezone.now())
@@ -139,8 +145,18 @@ class Article(Folded):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
+        RETURNED = "returned", _("Returned")
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        TRASHED = "trashed", _("In the trash")
+
+    class Genre(models.TextChoices):
+        NEWS = "news", _("News item")
+        ARTICLE = "article", _("Article")
+        PHOTO_STORY = "photo_story", _("Photo story")
+        INTERVIEW = "interview", _("Interview")
+        TRANSLATION = "translation", _("Translation")
+        REPRINT = "reprint", _("Reprint")
 
     class FeaturedPlace(models.IntegerChoices):
         LEAD = 1, _("Lead story")
@@ -193,6 +209,13 @@ class Article(Folded):
     photos = models.ManyToManyField(Photo, verbose_name=_("photos"), related_name="articles", editable=False)
     source_name = CharField(_("source"), max_length=120, blank=True)
     source_url = URLField(_("source's address"), blank=True)
+    genre = models.CharField(
+        _("genre"),
+        max_length=12,
+        choices=Genre,
+        default=Genre.NEWS,
+        help_text=_("For the report of who wrote what; readers do not see it."),
+    )
     featured_place = models.PositiveSmallIntegerField(
         _("featured place"),
         choices=FeaturedPlace,
@@ -210,9 +233,26 @@ class Article(Folded):
     expires_at = models.DateTimeField(
         _("expires at"), null=True, blank=True, help_text=_("Readers no longer see the story from then on.")
     )
+    embargo_until = models.DateTimeField(
+        _("embargo until"),
+        null=True,
+        blank=True,
+        help_text=_("Promised to the source: readers do not see the story before, whatever its other times."),
+    )
     show_time = models.BooleanField(_("show the time of day"), default=False)
     updated_at = models.DateTimeField(_("updated at"), null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    withdrawal_reason = TextField(_("reason of the withdrawal"), blank=True, editable=False)
+    # The published story of which this is the next version; readers see that one until this one is published.
+    next_of = models.OneToOneField(
+        "self",
+        models.CASCADE,
+        verbose_name=_("next version of"),
+        related_name="next_version",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -234,7 +274,10 @@ class Article(Folded):
         verbose_name = _("story")
         verbose_name_plural = _("stories")
         ordering = ["-published_at", "-id"]
-        permissions = [("publish_article", _("Can publish and withdraw stories"))]
+        permissions = [
+            ("review_article", _("Can edit and return the stories of others")),
+            ("publish_article", _("Can publish and withdraw stories")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False),
@@ -251,6 +294,11 @@ class Article(Folded):
                 | (~Q(status="withdrawn") & Q(withdrawn_at=None)),
                 name="article_withdrawn_has_time",
                 violation_error_message=_("A withdrawn story, and no other, has the time of its withdrawal."),
+            ),
+            models.CheckConstraint(
+                condition=Q(next_of=None) | Q(status__in=["draft", "in_review", "returned"]),
+                name="article_next_version_is_unpublished",
+                violation_error_message=_("The next version of a story is not published beside it."),
             ),
         ]
         indexes = [
@@ -271,11 +319,12 @@ class Article(Folded):
         self.slug = self.slug or slugify(self.headline) or "tin"
         is_withdrawn = self.status == self.Status.WITHDRAWN
         self.withdrawn_at = (self.withdrawn_at or timezone.now()) if is_withdrawn else None
+        self.withdrawal_reason = self.withdrawal_reason if is_withdrawn else ""
         if update_fields is None or "body" in update_fields:
             self.render_body()
             update_fields = update_fields and {*update_fields, "body_html", "body_text", "lead_photo"}
         if update_fields is not None and "status" in update_fields:
-            update_fields = {*update_fields, "withdrawn_at"}
+            update_fields = {*update_fields, "withdrawn_at", "withdrawal_reason"}
         super().save(*args, update_fields=update_fields, **kwargs)
         if update_fields is None or "lead_photo" in update_fields:
             self._note_photos()
@@ -306,7 +355,17 @@ class Article(Folded):
             return self.status
         if self.expires_at is not None and self.expires_at <= now:
             return "expired"
-        return "scheduled" if self.published_at > now else self.status
+        return "scheduled" if self.visible_from > now else self.status
+
+    @property
+    def visible_from(self):
+        """When readers see the published story: at its time, and not before an embargo ends."""
+        return max(self.published_at, self.embargo_until or self.published_at)
+
+    @property
+    def root_id(self) -> int:
+        """The number that the story keeps for life; a next version has a passing one of its own."""
+        return self.next_of_id or self.pk
 
     @property
     def state(self) -> str:

@@ -124,7 +124,7 @@ def test_without_the_right_there_is_no_way_in(client, method, url):
 
 
 def test_photo_in_use_is_not_deleted(client, django_capture_on_commit_callbacks):
-    client.force_login(make_user("Biên tập"))
+    client.force_login(make_user("Xuất bản"))
     used, unused = make_photo(), make_photo()
     make_article(body=used.figure_html)
 

@@ -111,7 +111,7 @@ def test_see_on_site_goes_straight_to_the_page(admin_client):
 
 
 def test_account_is_locked_and_never_deleted(admin_client):
-    person = make_user("Biên tập")
+    person = make_user("Xuất bản")
     list_page = reverse("admin:auth_user_changelist")
 
     one = admin_client.post(reverse("admin:auth_user_delete", args=[person.pk]), {"post": "yes"})

@@ -300,7 +300,7 @@ def test_hostile_texts_are_shown_as_texts(reviewer):
 
 
 def test_stories_are_listed_with_their_views(client):
-    client.force_login(make_user("Biên tập"))
+    client.force_login(make_user("Xuất bản"))
     article, unread = make_article(), make_article()
     count("page", f"article:{article.pk}", views=1500)
     count("page", f"article:{article.pk}", days_ago=30, views=1000)
