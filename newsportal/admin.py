@@ -10,6 +10,7 @@ from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField
 from django.forms import Script
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -20,8 +21,10 @@ from articles.fields import URLField
 from articles.fold import nfc
 from articles.forms import OrderedFormSet, OrderedRow
 from articles.log import ReadableLog
+from articles.models import Assignment
 from articles.widgets import BodyEditor
 
+from . import roles
 from .models import LinkGroup, SiteIdentity, WebsiteLink
 
 
@@ -127,10 +130,36 @@ class PageAdmin(ReadableLog, FlatPageAdmin):
 admin.site.unregister([User, Group, Site])
 
 
+class AssignmentInline(admin.StackedInline):
+    """Who may change the account says where the person works."""
+
+    model = Assignment
+    fields = ["sections"]
+    can_delete = False
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("auth.view_user")
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("auth.change_user")
+
+    has_add_permission = has_change_permission
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.widget.can_add_related = False
+        return field
+
+
 @admin.register(User)
 class StaffAdmin(ReadableLog, UserAdmin):
-    """Rights come from the groups; single permissions would be a list of English names."""
+    """Rights come from the groups; single permissions would be a list of English names.
 
+    Administrators by group manage everybody but superusers, and make none.
+    """
+
+    inlines = [AssignmentInline]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["last_name", "first_name", "email"]}),
@@ -145,6 +174,17 @@ class StaffAdmin(ReadableLog, UserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_inlines(self, request, obj):
+        """A new account has a name and a password first."""
+        return self.inlines if obj else []
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, *([] if request.user.is_superuser else ["is_superuser"])]
+
+    def has_change_permission(self, request, obj=None):
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_above
 
     def has_delete_permission(self, request, obj=None):
         """Accounts are locked, not deleted: the log of all they did would go with them."""
@@ -164,3 +204,57 @@ class StaffAdmin(ReadableLog, UserAdmin):
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class RoleForm(forms.ModelForm):
+    rights = forms.MultipleChoiceField(
+        label=_("rights"),
+        choices=[(bundle.name, bundle.label) for bundle in roles.BUNDLES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Group
+        fields = ["name"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["rights"] = roles.held(self.instance)
+
+
+@admin.register(Group)
+class RoleAdmin(ReadableLog, admin.ModelAdmin):
+    """Groups by the rights that a newsroom speaks of; only superusers decide who may do what."""
+
+    form = RoleForm
+    fields = ["name", "rights"]
+    list_display = ["name", "members"]
+
+    @admin.display(description=_("members"))
+    def members(self, group):
+        return group.user_set.filter(is_active=True).count()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        roles.give(form.instance, form.cleaned_data["rights"])
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        """A group with members stays: they would lose their rights without a word."""
+        return request.user.is_superuser and not (obj and obj.user_set.exists())
+
+    def get_actions(self, request):
+        return {}

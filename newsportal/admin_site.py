@@ -19,7 +19,7 @@ GROUPS = [
         ],
     ),
     (_("Website"), ["newsportal.SiteIdentity", "newsportal.LinkGroup", "flatpages.FlatPage"]),
-    (_("People"), ["auth.User"]),
+    (_("People"), ["auth.User", "auth.Group"]),
 ]
 
 

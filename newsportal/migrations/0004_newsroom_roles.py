@@ -11,7 +11,7 @@ FOR_ADMINISTRATORS = [
     "articles.view_article", "articles.view_historyentry",
     "articles.view_section", "articles.add_section", "articles.change_section", "articles.delete_section",
     "articles.view_newsroomsettings", "articles.change_newsroomsettings",
-    "newsportal.view_siteidentity", "newsportal.change_siteidentity",
+    "newsportal.view_siteidentity", "newsportal.add_siteidentity", "newsportal.change_siteidentity",
     "newsportal.view_linkgroup", "newsportal.add_linkgroup", "newsportal.change_linkgroup", "newsportal.delete_linkgroup",
     "newsportal.view_websitelink", "newsportal.add_websitelink", "newsportal.change_websitelink", "newsportal.delete_websitelink",
     "flatpages.view_flatpage", "flatpages.add_flatpage", "flatpages.change_flatpage", "flatpages.delete_flatpage",

@@ -129,7 +129,14 @@ def test_log_of_accounts_is_in_vietnamese(admin_client):
     about_password = LogEntry.objects.first().get_change_message()
     admin_client.post(
         reverse("admin:auth_user_change", args=[person.pk]),
-        {"username": person.username, "last_name": "Hà", "is_active": "on", "is_staff": "on"},
+        {
+            "username": person.username,
+            "last_name": "Hà",
+            "is_active": "on",
+            "is_staff": "on",
+            "assignment-TOTAL_FORMS": 0,
+            "assignment-INITIAL_FORMS": 0,
+        },
     )
     about_name = LogEntry.objects.first().get_change_message()
 
