@@ -9,7 +9,7 @@ from django.contrib.flatpages.admin import FlatPageAdmin
 from django.contrib.flatpages.forms import FlatpageForm
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ManyToManyField
 from django.forms import Script
 from django.http import HttpResponseRedirect
@@ -57,6 +57,8 @@ class SiteIdentityAdmin(ReadableLog, admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """There is one identity: straight to its form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if SiteIdentity.objects.exists():
             return HttpResponseRedirect(reverse("admin:newsportal_siteidentity_change", args=[1]))
         return HttpResponseRedirect(reverse("admin:newsportal_siteidentity_add"))
