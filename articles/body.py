@@ -4,10 +4,12 @@ One declaration, ALLOWED, feeds both this sanitiser and the editor (editor_rules
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import nh3
+from django.utils.translation import gettext
+from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
@@ -46,7 +48,9 @@ DROPPED_WITH_CONTENT = {
     "math",
 }
 
-PHOTO_SIZES = "(min-width: 48rem) 44rem, 100vw"
+PHOTO_SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
+TALL_SIZES = "(min-width: 48rem) 32rem, calc(100vw - 2rem)"
+GALLERY_SIZES = {2: "(min-width: 48rem) 22rem, 50vw", 3: "(min-width: 48rem) 14.5rem, 50vw"}
 BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr"]
 # Word writes the path of the picture on the writer's disk as its alternative text.
 WORD_ALT = re.compile(r"^\s*(description|mô tả)?:?\s*[a-z]:[\\/]", re.IGNORECASE)
@@ -56,12 +60,13 @@ SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 @dataclass(frozen=True)
 class Picture:
-    """A stored photo as a page shows it; renditions are (address, width), narrowest first."""
+    """A stored photo as a page shows it: a JPEG for every browser, WebP renditions as (address, width), narrowest first."""
 
     url: str
     width: int
     height: int
     renditions: tuple[tuple[str, int], ...] = ()
+    large_url: str = ""  # what a click opens
 
     @property
     def srcset(self) -> str:
@@ -94,27 +99,26 @@ def clean(html: str) -> str:
 
 
 def render(html: str, photos: Mapping[int, Picture]) -> str:
-    """A clean body as readers get it: photos with address, size and widths from `photos`.
+    """A clean body as readers get it: photos with addresses, size and widths from `photos`, each a link to the large one.
 
     A photo that is no longer there leaves its caption. All but the first photo load lazily.
     """
     root = _parse(html)
+    galleries = _group_side_by_side(root)
     for number, img in enumerate(list(root.iter("img"))):
-        picture = photos.get(_photo_id(img))
+        picture, figure = photos.get(_photo_id(img)), img.getparent()
         if picture is None:
-            figure = img.getparent()
             (img if figure.find("figcaption") is not None else figure).drop_tree()
             continue
-        img.attrib.pop("data-photo")
-        img.set("src", picture.url)
-        img.set("width", str(picture.width))
-        img.set("height", str(picture.height))
-        if picture.renditions:
-            img.set("srcset", picture.srcset)
-            img.set("sizes", PHOTO_SIZES)
-        if number:
-            img.set("loading", "lazy")
-        img.set("decoding", "async")
+        is_tall = picture.height > picture.width and figure not in galleries
+        if is_tall:
+            figure.set("class", f"{figure.get('class')} tall")
+        _show(
+            img,
+            picture,
+            galleries.get(figure) or (TALL_SIZES if is_tall else PHOTO_SIZES),
+            is_first=not number,
+        )
     for table in list(root.iter("table")):
         # Wide tables scroll by themselves, by keyboard too, instead of widening a phone's page.
         frame = lxml_html.Element("div", {"class": "table-frame", "tabindex": "0"})
@@ -124,6 +128,57 @@ def render(html: str, photos: Mapping[int, Picture]) -> str:
     for link in root.iter("a"):
         if link.get("href", "").startswith(("http:", "https:")):
             link.set("rel", "noopener")
+    return _serialise(root)
+
+
+def _show(img: HtmlElement, picture: Picture, sizes: str, *, is_first: bool) -> None:
+    """img becomes a > picture > source + img."""
+    img.attrib.pop("data-photo")
+    img.set("src", picture.url)
+    img.set("width", str(picture.width))
+    img.set("height", str(picture.height))
+    img.set(*(("fetchpriority", "high") if is_first else ("loading", "lazy")))
+    img.set("decoding", "async")
+    link = lxml_html.Element("a", {"class": "photo-link", "href": picture.large_url, "data-large-photo": ""})
+    if not img.get("alt"):
+        link.set("aria-label", gettext("View the large photo"))
+    img.addprevious(link)
+    frame = etree.SubElement(link, "picture")
+    etree.SubElement(frame, "source", {"type": "image/webp", "srcset": picture.srcset, "sizes": sizes})
+    frame.append(img)
+
+
+def _group_side_by_side(root: HtmlElement) -> dict[HtmlElement, str]:
+    """Puts each run of photos that stand side by side into a frame; tells the widths in which they are shown."""
+    sizes = {}
+    for figure in root.findall("figure"):
+        run = [figure]
+        while not (run[-1].tail or "").strip() and _is_side(following := run[-1].getnext()):
+            run.append(following)
+        if not _is_side(figure) or len(run) == 1 or figure in sizes:
+            continue
+        columns = 2 if len(run) in (2, 4) else 3
+        frame = lxml_html.Element("div", {"class": f"gallery gallery--{columns}"})
+        figure.addprevious(frame)
+        frame.tail, run[-1].tail = run[-1].tail, None
+        for each in run:
+            frame.append(each)
+            sizes[each] = GALLERY_SIZES[columns]
+    return sizes
+
+
+def _is_side(element: HtmlElement | None) -> bool:
+    return element is not None and element.tag == "figure" and "side" in element.get("class", "").split()
+
+
+def with_photos(html: str, shown: Mapping[int, Picture], removed: Collection[int]) -> str:
+    """A clean body with its photos' addresses of today, and without those that were removed and their captions."""
+    root = _parse(html)
+    for img in list(root.iter("img")):
+        if (id := _photo_id(img)) in removed:
+            img.getparent().drop_tree()
+        elif id in shown:
+            img.set("src", shown[id].large_url)
     return _serialise(root)
 
 

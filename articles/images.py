@@ -1,22 +1,36 @@
-"""Photos: checked, turned upright, without metadata, in several widths. Knows Pillow and the storage, not models."""
+"""Photos: checked, turned upright, without metadata, in several widths and crops. Knows Pillow and the storages, not models."""
 
 import hashlib
 import io
 import os
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # naming them keeps 40 rarer decoders out of reach
+FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}  # no other decoder can be reached
 LARGEST_SIDE = 2400  # pixels of the stored photo; beyond what a page or a print on A4 shows
-RENDITION_WIDTHS = (480, 800, 1200, 1600)
-JPEG_QUALITY, WEBP_QUALITY = 86, 80
+WIDTHS = (480, 800, 1200, 1600)
+CROPS = {(16, 9): (480, 800, 1200), (1, 1): (160, 320)}
+FALLBACK_WIDTH = 1200  # of the one JPEG beside the WebP files, for the few browsers that need it
+JPEG_QUALITY, FALLBACK_QUALITY, WEBP_QUALITY = 86, 80, 80
+# Raised when a photo gets other files than before: `manage.py make_renditions` then makes those of old photos.
+RECIPE = 2
+AT_ONCE = os.cpu_count() or 1
+ABANDONED_AFTER = 3600  # seconds; no write of one photo takes as long
 
 
 class ImageError(Exception):
@@ -24,20 +38,90 @@ class ImageError(Exception):
 
 
 @dataclass(frozen=True)
-class PreparedPicture:
-    """An upright picture without metadata and the bytes of its file."""
+class Rendition:
+    """One size and format of a photo; `box` is the part of the photo that it shows."""
 
-    image: Image.Image
-    content: bytes
-    suffix: str
+    name: str
+    width: int
+    height: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Every file of a photo. All names follow from these five facts: no table and no look on the disk."""
+
+    name: str
+    width: int
+    height: int
+    focal_x: int = 50  # percent
+    focal_y: int = 50
+
+    @cached_property
+    def whole(self) -> list[Rendition]:
+        """WebP files of the whole photo, narrowest first; never enlarged."""
+        return [
+            self._rendition(f"{width}.webp", width, self._whole_box) for width in _widths(self.width, WIDTHS)
+        ]
+
+    @cached_property
+    def fallback(self) -> Rendition:
+        width = min(self.width, FALLBACK_WIDTH)
+        return self._rendition(f"{width}.jpg", width, self._whole_box)
+
+    def crops(self, ratio: tuple[int, int]) -> list[Rendition]:
+        """WebP files of the part around the focal point, narrowest first."""
+        box = self._crop_box(ratio)
+        return [
+            self._rendition(f"{self._crop_mark(ratio)}-{width}.webp", width, box)
+            for width in _widths(max(1, round(box[2] - box[0])), CROPS[ratio])
+        ]
+
+    def crop_fallback(self, ratio: tuple[int, int]) -> Rendition:
+        widest = self.crops(ratio)[-1]
+        name = str(PurePosixPath(widest.name).with_suffix(".jpg"))
+        return Rendition(name, widest.width, widest.height, widest.box)
 
     @property
-    def width(self) -> int:
-        return self.image.width
+    def all_crops(self) -> list[Rendition]:
+        return [rendition for ratio in CROPS for rendition in (*self.crops(ratio), self.crop_fallback(ratio))]
 
     @property
-    def height(self) -> int:
-        return self.image.height
+    def renditions(self) -> list[Rendition]:
+        return [*self.whole, self.fallback, *self.all_crops]
+
+    @property
+    def names(self) -> set[str]:
+        return {self.name, *(rendition.name for rendition in self.renditions)}
+
+    @property
+    def _whole_box(self):
+        return (0, 0, self.width, self.height)
+
+    def _crop_mark(self, ratio) -> str:
+        return f"{ratio[0]}x{ratio[1]}-{self.focal_x}.{self.focal_y}"
+
+    def _crop_box(self, ratio):
+        """The largest part of that shape, with the focal point as near its middle as the edges allow."""
+        width = min(self.width, self.height * ratio[0] / ratio[1])
+        height = width * ratio[1] / ratio[0]
+        left = min(max(0, self.width * self.focal_x / 100 - width / 2), self.width - width)
+        top = min(max(0, self.height * self.focal_y / 100 - height / 2), self.height - height)
+        return (left, top, left + width, top + height)
+
+    def _rendition(self, ending: str, width: int, box) -> Rendition:
+        path = PurePosixPath(self.name)
+        height = max(1, round(width * (box[3] - box[1]) / (box[2] - box[0])))
+        return Rendition(str(path.with_name(f"{path.stem}-{ending}")), width, height, box)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A photo whose files are ready in memory: `contents` by name, of the public folder and of the private one."""
+
+    files: Files
+    contents: dict[str, bytes]
+    original: str
 
 
 def digest(upload) -> str:
@@ -46,66 +130,124 @@ def digest(upload) -> str:
     return hashlib.file_digest(upload, "sha256").hexdigest()
 
 
-def prepare(upload) -> PreparedPicture:
-    """Raises ImageError; limits are checked before anything is decoded."""
+def make(upload, digest: str) -> Made:
+    """Raises ImageError; limits are checked before anything is decoded. Writes nothing."""
+    return makers().submit(_make, upload, digest).result()
+
+
+def make_each(uploads: list[tuple[Any, str]]) -> Iterator[Made | ImageError]:
+    """Like make() for several uploads with their digests, in turn; a few at once, since each holds its files in memory."""
+    waiting = deque(uploads)
+    begun: deque[Future] = deque()
+    while waiting or begun:
+        while waiting and len(begun) <= AT_ONCE:
+            begun.append(makers().submit(_make, *waiting.popleft()))
+        try:
+            yield begun.popleft().result()
+        except ImageError as error:
+            yield error
+
+
+@cache
+def makers() -> ThreadPoolExecutor:
+    """The threads that make photos, of each process: no more are decoded at once, whoever sends them, and pages go first."""
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="photos", initializer=_stand_back)
+
+
+def _stand_back() -> None:
+    # On Linux each thread has a niceness of its own; elsewhere it is the process's, which keeps its own.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+def _make(upload, digest: str) -> Made:
+    image, suffix = _read(upload)
+    name = f"photos/{digest[:2]}/{digest[:24]}{'.jpg' if image.mode == 'RGB' else '.png'}"
+    files = Files(name, *image.size)
+    contents = {name: _encode(image, name, JPEG_QUALITY)} | _draw(image, files.renditions)
+    return Made(files, contents, original=f"{digest[:2]}/{digest}{suffix}")
+
+
+def write(made: Made, upload) -> None:
+    """Each file has its name only when it is whole; what is there already stays. On an error nothing new stays."""
+    written: list[str] = []
+    try:
+        if not storages["originals"].exists(made.original):
+            upload.seek(0)
+            _write(storages["originals"], made.original, upload.chunks())
+        for name, content in made.contents.items():
+            if not default_storage.exists(name):
+                _write(default_storage, name, [content])
+                written.append(name)
+    except BaseException:
+        delete(written, made.original)
+        raise
+
+
+def draw_missing(files: Files) -> None:
+    """Makes the renditions that are not there yet out of the stored photo."""
+    missing = [each for each in files.renditions if not default_storage.exists(each.name)]
+    if missing:
+        contents = makers().submit(_draw_stored, files.name, missing).result()
+        for name, content in contents.items():
+            _write(default_storage, name, [content])
+
+
+def _draw_stored(name: str, renditions: list[Rendition]) -> dict[str, bytes]:
+    with default_storage.open(name) as file, Image.open(file, formats=["JPEG", "PNG"]) as image:
+        return _draw(image, renditions)
+
+
+def delete(names: Collection[str], original: str = "") -> None:
+    for name in names:
+        default_storage.delete(name)
+    if original:
+        storages["originals"].delete(original)
+
+
+def folders() -> list[str]:
+    """The folders of photos; each holds those whose digests begin with its name."""
+    if not default_storage.exists("photos"):
+        return []
+    return [f"photos/{name}" for name in default_storage.listdir("photos")[0]]
+
+
+def abandoned(folder: str, kept: Collection[str]) -> Iterator[str]:
+    """Files that no photo of the library has and nobody is writing: left by a process that was killed."""
+    for name in default_storage.listdir(folder)[1]:
+        path = f"{folder}/{name}"
+        if path not in kept and time.time() - os.stat(default_storage.path(path)).st_mtime > ABANDONED_AFTER:
+            yield path
+
+
+def _widths(width: int, steps: tuple[int, ...]) -> tuple[int, ...]:
+    """The steps that a picture of `width` pixels fills, and its own width where it is between two."""
+    widths = tuple(step for step in steps if step <= width)
+    return widths if width in widths or width > steps[-1] else (*widths, width)
+
+
+def _read(upload) -> tuple[Image.Image, str]:
+    """The picture upright in sRGB, no larger than it is stored, and the ending of its kind of file."""
     if upload.size > settings.PHOTO_MAX_BYTES:
         limit = settings.PHOTO_MAX_BYTES // 1024**2
         raise ImageError(_("The file is over the limit of %(limit)s MB.") % {"limit": limit})
     upload.seek(0)
-    with _pillow_errors_as_sentences(), Image.open(upload, formats=FORMATS) as opened:
-        _check_size(opened.width, opened.height)
-        opened.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is decoded at the size that is needed
-        image = ImageOps.exif_transpose(opened)
-        has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-        image = _to_srgb(image, "RGBA" if has_alpha else "RGB")
-        image.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-    if has_alpha:
-        return PreparedPicture(image, _encode(image, "PNG", optimize=True), ".png")
-    return PreparedPicture(
-        image, _encode(image, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True), ".jpg"
-    )
+    with _pillow_errors_as_sentences(), Image.open(upload, formats=list(FORMATS)) as opened:
+        suffix = FORMATS[opened.format]
+        check_size(opened.width, opened.height)
+        return upright(opened), suffix
 
 
-def store(picture: PreparedPicture, digest: str) -> str:
-    """Writes the photo and its renditions; returns its name. An interrupted store is completed by the next one."""
-    name = f"photos/{digest[:2]}/{digest[:24]}{picture.suffix}"
-    for width in rendition_widths(picture.width):
-        if default_storage.exists(rendition_name(name, width)):
-            continue
-        height = max(1, round(picture.height * width / picture.width))
-        smaller = picture.image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        _write(rendition_name(name, width), _encode(smaller, "WEBP", quality=WEBP_QUALITY, method=4))
-    if not default_storage.exists(name):
-        _write(name, picture.content)
-    return name
-
-
-def rendition_widths(width: int) -> tuple[int, ...]:
-    """Widths in which a photo of `width` pixels is kept, narrowest first; never enlarged."""
-    widths = tuple(step for step in RENDITION_WIDTHS if step <= width)
-    return widths if width in widths or width > RENDITION_WIDTHS[-1] else (*widths, width)
-
-
-def rendition_name(name: str, width: int) -> str:
-    """The name follows from the photo's: no table and no look on the disk."""
-    path = PurePosixPath(name)
-    return str(path.with_name(f"{path.stem}-{width}.webp"))
-
-
-def delete(name: str, width: int) -> None:
-    """Removes a photo's file and its renditions."""
-    for each in (name, *(rendition_name(name, w) for w in rendition_widths(width))):
-        default_storage.delete(each)
-
-
-def delete_unfinished(digest: str) -> None:
-    """Removes whatever was written of a photo that has no row."""
-    folder = f"photos/{digest[:2]}"
-    if not default_storage.exists(folder):
-        return
-    for name in default_storage.listdir(folder)[1]:
-        if name.startswith(digest[:24]):
-            default_storage.delete(f"{folder}/{name}")
+def upright(opened: Image.Image) -> Image.Image:
+    """Made small first: turning and colours then cost a quarter of the memory."""
+    opened.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is decoded at the size that is needed
+    has_alpha = opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info
+    if opened.mode.startswith("I"):  # 16 bits a pixel, which convert() would cut instead of scale
+        opened = opened.point(lambda value: value / 256).convert("L")
+    elif opened.mode in ("1", "P", "PA"):  # would be made smaller by dropping pixels
+        opened = opened.convert("RGBA" if has_alpha else "RGB")
+    opened.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
+    return _to_srgb(ImageOps.exif_transpose(opened), "RGBA" if has_alpha else "RGB")
 
 
 @contextmanager
@@ -123,7 +265,7 @@ def _pillow_errors_as_sentences():
         ) from error
 
 
-def _check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int) -> None:
     if width * height > settings.PHOTO_MAX_PIXELS:
         raise ImageError(_too_large())
     if max(width, height) > settings.PHOTO_MAX_SIDE:
@@ -143,8 +285,6 @@ def _too_large() -> str:
 
 def _to_srgb(image: Image.Image, mode: str) -> Image.Image:
     """Colours as they were meant, without carrying the profile along."""
-    if image.mode.startswith("I"):  # 16 bits a pixel, which convert() would cut instead of scale
-        image = image.point(lambda value: value / 256).convert("L")
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
@@ -159,15 +299,44 @@ def _to_srgb(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def _encode(image: Image.Image, format: str, **options) -> bytes:
+def _draw(image: Image.Image, renditions: list[Rendition]) -> dict[str, bytes]:
+    contents = {}
+    for each in renditions:
+        smaller = image.resize(
+            (each.width, each.height), Image.Resampling.LANCZOS, box=each.box, reducing_gap=3.0
+        )
+        contents[each.name] = _encode(smaller, each.name, FALLBACK_QUALITY)
+    return contents
+
+
+def _encode(image: Image.Image, name: str, jpeg_quality: int) -> bytes:
     clean = image.copy()
     clean.info = {}  # Pillow writes EXIF, XMP and comments back from here
     buffer = io.BytesIO()
-    clean.save(buffer, format, **options)
+    match PurePosixPath(name).suffix:
+        case ".webp":
+            clean.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
+        case ".png":
+            clean.save(buffer, "PNG", optimize=True)
+        case ".jpg":
+            if clean.mode == "RGBA":
+                ground = Image.new("RGBA", clean.size, "white")
+                clean = Image.alpha_composite(ground, clean).convert("RGB")
+            clean.save(buffer, "JPEG", quality=jpeg_quality, optimize=True, progressive=True)
     return buffer.getvalue()
 
 
-def _write(name: str, content: bytes) -> None:
-    """A file has its name only when it is whole: store() takes one that is there for good."""
-    part = default_storage.save(f"{name}.part", ContentFile(content))
-    os.replace(default_storage.path(part), default_storage.path(name))
+def _write(storage: FileSystemStorage, name: str, chunks) -> None:
+    path, root = Path(storage.path(name)), Path(storage.location)
+    for folder in reversed(path.relative_to(root).parents):
+        (root / folder).mkdir(mode=storage.directory_permissions_mode or 0o777, exist_ok=True)
+    part = tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False)  # noqa: SIM115
+    try:
+        with part:
+            for chunk in chunks:
+                part.write(chunk)
+        os.chmod(part.name, storage.file_permissions_mode or 0o644)
+        os.replace(part.name, path)
+    except BaseException:
+        os.unlink(part.name)
+        raise

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import docx, images, versions, workflow
+from . import docx, versions, workflow
 from .fold import nfc
 from .models import Article, ArticleVersion, Author, Byline, Photo, Section
+from .models.photos import delete_files
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +34,17 @@ def import_file(upload, *, section: Section, user) -> Draft:
     except docx.DocxError as error:
         logger.info("Import of %r refused: %s", upload.name, error)
         raise
-    with _no_files_left_behind(document.photos), transaction.atomic():
-        draft = _make_draft(document, PurePath(upload.name or "").stem, section, user)
+    with _no_files_left_behind() as photos, transaction.atomic():
+        draft = _make_draft(document, PurePath(upload.name or "").stem, section, user, photos)
     logger.info("Imported %r as story %s with %s photos", upload.name, draft.article.pk, len(document.photos))
     return draft
 
 
-def _make_draft(document: docx.ImportedDocument, name: str, section: Section, user) -> Draft:
+def _make_draft(
+    document: docx.ImportedDocument, name: str, section: Section, user, photos: dict[int, Photo]
+) -> Draft:
     warnings = list(document.warnings)
-    photos = _store_photos(document, name, user, warnings)
+    _store_photos(document, name, user, photos, warnings)
     article = Article.objects.create(
         section=section,
         headline=document.headline or nfc(name)[:300] or _("Story from Word"),
@@ -58,21 +61,22 @@ def _make_draft(document: docx.ImportedDocument, name: str, section: Section, us
     return Draft(article, _found(document, photos, signed), warnings)
 
 
-def _store_photos(document, name: str, user, warnings: list[str]) -> dict[int, Photo]:
-    """By their places in the document; a picture that cannot be used is told and left out."""
-    photos = {}
-    for number, photo in enumerate(document.photos, 1):
-        suffix = PurePath(photo.name).suffix
-        upload = ContentFile(photo.content, name=f"{name[:150]}-{number}{suffix}")
-        try:
-            photos[number] = Photo.objects.store(
-                upload, user=user, caption=photo.caption, credit=photo.credit
-            )
-        except images.ImageError as error:
+def _store_photos(document, name: str, user, photos: dict[int, Photo], warnings: list[str]) -> None:
+    """Into `photos` by their places in the document; a picture that cannot be used is told and left out."""
+    uploads = [
+        (
+            ContentFile(photo.content, name=f"{name[:150]}-{number}{PurePath(photo.name).suffix}"),
+            {"caption": photo.caption, "credit": photo.credit},
+        )
+        for number, photo in enumerate(document.photos, 1)
+    ]
+    for number, stored in enumerate(Photo.objects.store_each(uploads, user=user), 1):
+        if isinstance(stored, Photo):
+            photos[number] = stored
+        else:
             warnings.append(
-                _("Photo %(number)s was left out: %(reason)s") % {"number": number, "reason": error}
+                _("Photo %(number)s was left out: %(reason)s") % {"number": number, "reason": stored}
             )
-    return photos
 
 
 def _sign(article: Article, byline, user, warnings: list[str]) -> list[Byline]:
@@ -130,13 +134,13 @@ def _found(document: docx.ImportedDocument, photos: dict[int, Photo], signed: li
 
 
 @contextmanager
-def _no_files_left_behind(photos):
+def _no_files_left_behind():
     """The rows of a failed import are rolled back; the files of photos that nobody had stored before go, too."""
+    photos: dict[int, Photo] = {}
     try:
-        yield
+        yield photos
     except BaseException:
-        digests = {images.digest(ContentFile(photo.content)) for photo in photos}
-        kept = set(Photo.objects.filter(digest__in=digests).values_list("digest", flat=True))
-        for digest in digests - kept:
-            images.delete_unfinished(digest)
+        for photo in photos.values():
+            if photo.is_new:
+                delete_files(photo.digest, photo.files.names, photo.original.name)
         raise

@@ -4,7 +4,6 @@ import re
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -148,8 +147,3 @@ class PhotoAdmin(FoldedSearch):
 
     def get_actions(self, request):
         return {}
-
-    def delete_model(self, request, photo):
-        name, width = photo.file.name, photo.width
-        super().delete_model(request, photo)
-        transaction.on_commit(lambda: images.delete(name, width))

@@ -22,8 +22,9 @@ from django.db import transaction
 from django.utils import timezone
 from markdown_it import MarkdownIt
 
-from articles import body, images
+from articles import body
 from articles.models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
+from articles.models.photos import delete_files
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from visitors.models import ImportedTotal
 
@@ -71,7 +72,10 @@ def load(*, photo_width: int) -> None:
 def clear() -> None:
     """Removes the news and all around it with its files, but no account and not the site's identity."""
     files = list(Attachment.objects.values_list("file", flat=True))
-    pictures = list(Photo.objects.values_list("file", "width"))
+    gone = [
+        (photo.digest, photo.files.names, photo.original.name)
+        for photo in Photo.objects.filter(removed_at=None)
+    ]
     for queryset in (
         Article.objects.all(),
         Photo.objects.all(),
@@ -83,17 +87,14 @@ def clear() -> None:
         FlatPage.objects.all(),
     ):
         queryset.delete()
-    transaction.on_commit(lambda: _delete_files(files, pictures))
+    transaction.on_commit(lambda: _delete_files(files, gone))
 
 
-def _delete_files(files: list[str], pictures: list[tuple[str, int]]) -> None:
-    """Deletes the files, except those of photos that have been stored anew in the meantime."""
-    kept = set(Photo.objects.values_list("file", flat=True))
-    for name in files:
+def _delete_files(attachments: list[str], gone: list[tuple[str, set[str], str]]) -> None:
+    for name in attachments:
         default_storage.delete(name)
-    for name, width in pictures:
-        if name not in kept:
-            images.delete(name, width)
+    for digest, names, original in gone:
+        delete_files(digest, names, original)
 
 
 def _read(path: str | Path) -> dict:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, F, Prefetch, Q, Value, When
 from django.db.models.functions import Length, StrIndex
 from django.urls import reverse
@@ -19,6 +19,8 @@ from .authors import Author
 from .folded import Folded, FoldedQuerySet
 from .photos import Photo
 from .sections import Section, Topic
+
+RENDERED_AT_ONCE = 100  # their texts are held in memory
 
 
 class ArticleQuerySet(FoldedQuerySet):
@@ -55,6 +57,25 @@ class ArticleQuerySet(FoldedQuerySet):
     def showing(self, photo: Photo):
         """Stories with the photo in their body or as their lead photo."""
         return self.filter(photos=photo)
+
+    def render_anew(self) -> None:
+        """Derives the pages again after their photos changed. Nobody's open form takes it for another's save."""
+        ids = list(self.values_list("pk", flat=True))
+        for start in range(0, len(ids), RENDERED_AT_ONCE):
+            batch = Article.objects.filter(pk__in=ids[start : start + RENDERED_AT_ONCE])
+            with transaction.atomic():
+                articles = list(batch.select_for_update().order_by("pk"))
+                shown = {
+                    id
+                    for article in articles
+                    for id in [*body.photo_ids(article.body), article.lead_photo_id]
+                }
+                photos = Photo.objects.in_bulk(shown - {None})
+                for article in articles:
+                    article.derive(photos)
+                Article.objects.bulk_update(
+                    articles, ["body", "body_html", "body_text", "folded", "lead_photo"]
+                )
 
     def scheduled(self):
         now = timezone.now()
@@ -333,14 +354,26 @@ class Article(Folded):
         return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
 
     def render_body(self):
-        """Cleans the body, renders it for readers and, without a lead photo, takes the first one."""
+        """Cleans the body and derives from it."""
         self.body = body.clean(self.body)
-        ids = body.photo_ids(self.body)
-        photos = Photo.objects.in_bulk(ids)
-        self.body_html = body.render(self.body, {id: photo.picture for id, photo in photos.items()})
+        ids = {*body.photo_ids(self.body), self.lead_photo_id} - {None}
+        self.derive(Photo.objects.in_bulk(ids))
+
+    def derive(self, photos: dict[int, Photo]):
+        """Renders the clean body for readers. Without a lead photo the first one is taken.
+
+        A photo that was taken out on request leaves with its caption, which names the person.
+        """
+        removed = {id for id, photo in photos.items() if photo.removed_at}
+        shown = {id: photo.picture for id, photo in photos.items() if id not in removed}
+        self.body = body.with_photos(self.body, shown, removed)
+        self.body_html = body.render(self.body, shown)
         self.body_text = body.to_text(self.body)
+        self.folded = self.fold_words()
+        if self.lead_photo_id in removed:
+            self.lead_photo = None
         if self.lead_photo_id is None:
-            self.lead_photo = next((photos[id] for id in ids if id in photos), None)
+            self.lead_photo = next((photos[id] for id in body.photo_ids(self.body) if id in shown), None)
 
     def _note_photos(self):
         """Whose photos are where is looked up, not searched for in bodies."""

@@ -62,10 +62,13 @@ class Folded(models.Model):
         abstract = True
 
     def save(self, *args, update_fields=None, **kwargs):
-        self.folded = fold(" ".join(str(getattr(self, name)) for name in self.folded_from))
+        self.folded = self.fold_words()
         if update_fields is not None:
             update_fields = {*update_fields, "folded"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fold_words(self) -> str:
+        return fold(" ".join(str(getattr(self, name)) for name in self.folded_from))
 
 
 class Slugged(Folded):

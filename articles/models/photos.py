@@ -1,14 +1,17 @@
 """The newsroom's photos, each stored once by its content."""
 
+import logging
+from functools import partial
 from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator
-from django.db import IntegrityError, models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +20,8 @@ from articles import body, images
 from articles.fields import CharField, TextField
 
 from .folded import Folded, FoldedQuerySet
+
+logger = logging.getLogger(__name__)
 
 
 def originals():
@@ -37,27 +42,60 @@ class PhotoQuerySet(FoldedQuerySet):
 
         Raises images.ImageError with a sentence for people when the upload is no usable picture.
         """
-        digest = images.digest(upload)
-        if photo := self.filter(digest=digest).first():
-            photo.fill_in(**words)
-            return photo
-        picture = images.prepare(upload)
-        photo = self.model(
-            digest=digest,
-            file=images.store(picture, digest),
-            width=picture.width,
-            height=picture.height,
-            original_name=PurePath(upload.name or "").name[:200],
-            uploaded_by=user,
-            **words,
-        )
-        try:
-            with transaction.atomic():
-                photo.save(force_insert=True)
-        except IntegrityError:  # somebody else stored the same file meanwhile
-            return self.get(digest=digest)
+        [stored] = self.store_each([(upload, words)], user=user)
+        if isinstance(stored, images.ImageError):
+            raise stored
+        return stored
+
+    def store_each(self, uploads, *, user=None):
+        """For each (upload, words) in turn the stored photo or the reason why it was refused."""
+        digests = [images.digest(upload) for upload, _words in uploads]
+        known = set(self.filter(digest__in=digests).values_list("digest", flat=True))
+        unknown = {digest: upload for digest, (upload, _words) in zip(digests, uploads, strict=True)}
+        made = dict.fromkeys(known)
+        making = images.make_each([(unknown[digest], digest) for digest in unknown if digest not in known])
+        for digest, (upload, words) in zip(digests, uploads, strict=True):
+            if digest not in made:
+                made[digest] = next(making)
+            try:
+                if isinstance(made[digest], images.ImageError):
+                    raise made[digest]
+                yield self._add(digest, made[digest], upload, user, words)
+                made[digest] = None  # its files are large, and a copy needs them no more
+            except images.ImageError as error:
+                yield error
+
+    def _add(self, digest, made, upload, user, words):
+        with transaction.atomic():
+            images_lock(digest)
+            if photo := self.filter(digest=digest).first():  # perhaps since a moment ago
+                photo.check_not_removed()
+                photo.fill_in(**words)
+                return photo
+            photo = self.model(
+                original_name=PurePath(upload.name or "").name[:200], uploaded_by=user, **words
+            )
+            photo.take(made or images.make(upload, digest), digest, upload)
+            photo.save(force_insert=True)
         photo.is_new = True
         return photo
+
+    def delete_abandoned(self) -> int:
+        """Deletes files of photos that a killed process has left behind; returns how many."""
+        count = 0
+        for folder in images.folders():
+            photos = self.filter(file__startswith=f"{folder}/")
+            kept = {name for photo in photos for name in photo.files.names}
+            for name in images.abandoned(folder, kept):
+                images.delete([name])
+                count += 1
+        return count
+
+
+def images_lock(digest: str) -> None:
+    """Until the end of the transaction only one writes or deletes the files of this content."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(digest[:15], 16)])
 
 
 class Photo(Folded):
@@ -94,6 +132,8 @@ class Photo(Folded):
     focal_y = models.PositiveSmallIntegerField(
         _("focal point from the top"), default=50, validators=[MaxValueValidator(100)]
     )  # percent
+    # By which images.RECIPE its files were made: of older photos some are missing until make_renditions has run.
+    recipe = models.PositiveSmallIntegerField(_("recipe of its files"), default=1, editable=False)
     # Taken out on request: the row stays, so that the same file is not stored again by mistake; no file is left.
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     removed_by = models.ForeignKey(
@@ -135,17 +175,136 @@ class Photo(Folded):
     def __str__(self):
         return self.caption or self.original_name or gettext("Photo %(id)s") % {"id": self.pk}
 
+    def delete(self, *args, **kwargs):
+        """Takes the files along."""
+        self._delete_files_on_commit()
+        return super().delete(*args, **kwargs)
+
+    @property
+    def files(self) -> images.Files:
+        return images.Files(self.file.name, self.width, self.height, self.focal_x, self.focal_y)
+
     @property
     def picture(self) -> body.Picture:
         """What a page needs to show the photo; asks neither the database nor the disk."""
+        fallback = self.file.name if self._lacks_files else self.files.fallback.name
+        return self._picture(self.files.whole, fallback, self.width, self.height)
+
+    @property
+    def wide_picture(self) -> body.Picture:
+        """The part around the focal point in 16:9, for cards and for those who share the story."""
+        return self._crop((16, 9))
+
+    @property
+    def square_picture(self) -> body.Picture:
+        return self._crop((1, 1))
+
+    @property
+    def thumbnail_url(self) -> str:
+        return self.picture.renditions[0][0] if self.file else ""
+
+    @property
+    def square_url(self) -> str:
+        return self.square_picture.renditions[-1][0] if self.file else ""
+
+    @property
+    def _lacks_files(self) -> bool:
+        return self.recipe < images.RECIPE
+
+    def _crop(self, ratio) -> body.Picture:
+        if self._lacks_files:
+            return self.picture
+        fallback = self.files.crop_fallback(ratio)
+        return self._picture(self.files.crops(ratio), fallback.name, fallback.width, fallback.height)
+
+    def _picture(self, renditions, fallback: str, width: int, height: int) -> body.Picture:
+        url = self.file.storage.url
         return body.Picture(
-            url=self.file.url,
-            width=self.width,
-            height=self.height,
-            renditions=tuple(
-                (self._rendition_url(width), width) for width in images.rendition_widths(self.width)
-            ),
+            url=url(fallback),
+            large_url=self.file.url,
+            width=width,
+            height=height,
+            renditions=tuple((url(each.name), each.width) for each in renditions),
         )
+
+    def check_not_removed(self) -> None:
+        if self.removed_at:
+            raise images.ImageError(
+                gettext("This photo was taken out on request on %(date)s and is not stored again.")
+                % {"date": date_format(timezone.localtime(self.removed_at), "SHORT_DATE_FORMAT")}
+            )
+
+    def take(self, made: images.Made, digest: str, upload) -> None:
+        """Writes the files and notes them; the caller saves."""
+        images.write(made, upload)
+        self.digest, self.recipe = digest, images.RECIPE
+        self.file, self.original = made.files.name, made.original
+        self.width, self.height = made.files.width, made.files.height
+
+    def replace(self, upload) -> None:
+        """Another file in the place of this one: every use and all words stay, every address is new.
+
+        Raises images.ImageError with a sentence for people.
+        """
+        digest = images.digest(upload)
+        self._check_replacement(digest)
+        made = images.make(upload, digest)
+        with transaction.atomic():
+            images_lock(digest)
+            self._check_replacement(digest)
+            self._refresh_held()
+            self.check_not_removed()
+            self._delete_files_on_commit()
+            self.take(made, digest, upload)
+            self.original_name = PurePath(upload.name or "").name[:200]
+            self.focal_x = self.focal_y = 50  # of another picture
+            self.save()
+            self.articles.all().render_anew()
+
+    def _check_replacement(self, digest: str) -> None:
+        other = Photo.objects.filter(digest=digest).first()
+        if other is None:
+            return
+        if other == self:
+            raise images.ImageError(gettext("This is the same file as before."))
+        other.check_not_removed()
+        raise images.ImageError(
+            gettext("This file is in the library already, as “%(name)s”.") % {"name": other}
+        )
+
+    def take_down(self, user, reason: str) -> None:
+        """Removal on request: the files, the words and every use go; the row stays and refuses the same file."""
+        with transaction.atomic():
+            self._refresh_held()
+            if self.removed_at:
+                return
+            self._delete_files_on_commit()
+            self.removed_at, self.removed_by, self.removal_reason = timezone.now(), user, reason
+            self.file = self.original = self.caption = self.credit = self.alt = self.original_name = ""
+            self.save()
+            stories = list(self.articles.values_list("pk", flat=True))
+            self.articles.all().render_anew()
+            self.articles.clear()
+        logger.info("Photo %s was taken out by %s (%s); it was in stories %s", self.pk, user, reason, stories)
+
+    def set_focal_point(self, x: int, y: int) -> None:
+        """What the crops are to show, in percent from the left and from the top."""
+        with transaction.atomic():
+            self._refresh_held()
+            before = self.files.names
+            self.focal_x, self.focal_y = min(max(0, x), 100), min(max(0, y), 100)
+            images.draw_missing(self.files)
+            self.recipe = images.RECIPE
+            self.save(update_fields=["focal_x", "focal_y", "recipe"])
+            transaction.on_commit(partial(images.delete, before - self.files.names))
+
+    def _refresh_held(self) -> None:
+        """The row as it is now, which nobody else changes before the end of the transaction."""
+        self.refresh_from_db(from_queryset=Photo.objects.select_for_update())
+
+    def _delete_files_on_commit(self) -> None:
+        if self.file:
+            transaction.on_commit(partial(delete_files, self.digest, self.files.names, self.original.name))
 
     def fill_in(self, **words):
         """Takes words for what has none yet; what somebody wrote before stays."""
@@ -183,10 +342,10 @@ class Photo(Folded):
             "html": self.figure_html,
         }
 
-    @property
-    def thumbnail_url(self) -> str:
-        widths = images.rendition_widths(self.width)
-        return self._rendition_url(widths[0]) if widths else self.file.url
 
-    def _rendition_url(self, width: int) -> str:
-        return self.file.storage.url(images.rendition_name(self.file.name, width))
+def delete_files(digest: str, names: set[str], original: str) -> None:
+    """Deletes what belonged to a photo, unless the same file has been stored anew meanwhile."""
+    with transaction.atomic():
+        images_lock(digest)
+        if not Photo.objects.filter(digest=digest, removed_at=None).exists():
+            images.delete(names, original)

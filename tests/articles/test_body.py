@@ -61,16 +61,19 @@ def test_editor_is_allowed_just_what_the_sanitiser_keeps():
 
 
 def test_renders_photos_with_address_size_and_widths():
-    picture = Picture("/media/b.jpg", 1600, 900, (("/media/b-480.webp", 480), ("/media/b-800.webp", 800)))
+    widths = (("/media/b-480.webp", 480), ("/media/b-800.webp", 800))
+    picture = Picture("/media/b-1200.jpg", 1600, 900, widths, large_url="/media/b.jpg")
 
     html = render(f"{PHOTO}{PHOTO}", {7: picture})
 
     first, second = re.findall(r"<img[^>]*>", html)
-    assert 'src="/media/b.jpg"' in first
+    assert 'src="/media/b-1200.jpg"' in first
     assert 'width="1600" height="900"' in first
-    assert 'srcset="/media/b-480.webp 480w, /media/b-800.webp 800w"' in first
+    assert '<source type="image/webp" srcset="/media/b-480.webp 480w, /media/b-800.webp 800w"' in html
+    assert html.count('href="/media/b.jpg"') == 2
     assert "data-photo" not in html
     assert "lazy" not in first
+    assert 'fetchpriority="high"' in first
     assert 'loading="lazy"' in second
 
 

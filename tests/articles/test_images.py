@@ -11,6 +11,8 @@ from articles import images
 from articles.models import Photo
 from tests.factory import make_photo, picture_file
 
+DIGEST = "ab" * 32
+
 
 def stored(name):
     with default_storage.open(name) as file:
@@ -37,7 +39,7 @@ def test_photo_is_turned_upright_and_loses_its_metadata():
     photo = make_photo(upload=picture_file(size=(900, 600), exif=exif, comment=b"BI MAT"))
 
     assert (photo.width, photo.height) == (600, 900)
-    for name in [photo.file.name, images.rendition_name(photo.file.name, 480)]:
+    for name in photo.files.names:
         content = stored(name)
         assert not Image.open(io.BytesIO(content)).getexif()
         assert b"BI MAT" not in content
@@ -51,10 +53,10 @@ def test_widths_are_made_and_never_enlarged():
     widths = [width for _url, width in photo.picture.renditions]
 
     assert widths == [480, 800, 1000]
-    for width in widths:
-        rendition = Image.open(io.BytesIO(stored(images.rendition_name(photo.file.name, width))))
+    for each in photo.files.whole:
+        rendition = Image.open(io.BytesIO(stored(each.name)))
         assert rendition.format == "WEBP"
-        assert rendition.size == (width, width // 2)
+        assert rendition.size == (each.width, each.width // 2)
 
 
 @pytest.mark.django_db
@@ -73,6 +75,10 @@ def test_transparency_stays():
 
     assert photo.file.name.endswith(".png")
     assert Image.open(io.BytesIO(stored(photo.file.name))).mode == "RGBA"
+
+
+def files_below(*folders):
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
 def truncated_jpeg():
@@ -100,32 +106,30 @@ def blank_png(*size):
 )
 def test_unusable_picture_is_refused_with_a_reason(content, reason):
     with pytest.raises(images.ImageError, match=reason):
-        images.prepare(SimpleUploadedFile("anh.jpg", content))
+        images.make(SimpleUploadedFile("anh.jpg", content), DIGEST)
 
 
 def test_file_over_the_limit_is_refused(settings):
     settings.PHOTO_MAX_BYTES = 1024**2
 
     with pytest.raises(images.ImageError, match="giới hạn 1 MB"):
-        images.prepare(SimpleUploadedFile("anh.jpg", b"x" * (1024**2 + 1)))
+        images.make(SimpleUploadedFile("anh.jpg", b"x" * (1024**2 + 1)), DIGEST)
 
 
 def test_refused_picture_leaves_no_file(tmp_path, settings):
     with pytest.raises(images.ImageError):
-        images.prepare(SimpleUploadedFile("anh.jpg", truncated_jpeg()))
+        images.make(SimpleUploadedFile("anh.jpg", truncated_jpeg()), DIGEST)
 
     assert not settings.MEDIA_ROOT.exists()
 
 
-def test_file_that_was_cut_off_is_not_taken_for_the_photo():
-    picture = images.prepare(picture_file(size=(900, 600)))
-
+@pytest.mark.django_db
+def test_full_disk_leaves_neither_photo_nor_file(settings):
     with files_of_at_most(100), pytest.raises(OSError, match="large"):
-        images.store(picture, "ab" * 32)
-    name = images.store(picture, "ab" * 32)
+        make_photo()
 
-    for each in (name, *(images.rendition_name(name, width) for width in images.rendition_widths(900))):
-        Image.open(io.BytesIO(stored(each))).load()
+    assert not Photo.objects.exists()
+    assert files_below(settings.MEDIA_ROOT, settings.ORIGINALS_ROOT) == []
 
 
 @contextmanager
