@@ -231,8 +231,8 @@ class PhotoUploadForm(forms.Form):
     files = MultipleFileField(
         label=_("photos"),
         allow_empty_file=True,  # so that an empty one is refused by name and the others are kept
-        help_text=_("JPEG, PNG, WebP or GIF, several at once."),
-        widget=MultipleFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        help_text=_("JPEG, PNG, WebP, GIF or HEIC, several at once."),
+        widget=MultipleFileInput(attrs={"accept": images.ACCEPT}),
     )
     caption = forms.CharField(label=_("caption"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     credit = forms.CharField(label=_("credit"), required=False, max_length=120)

@@ -21,7 +21,10 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
+from . import heic
+
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}  # no other decoder can be reached
+ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,.heif"  # of a form
 LARGEST_SIDE = 2400  # pixels of the stored photo; beyond what a page or a print on A4 shows
 WIDTHS = (480, 800, 1200, 1600)
 CROPS = {(16, 9): (480, 800, 1200), (1, 1): (160, 320)}
@@ -231,11 +234,14 @@ def _read(upload) -> tuple[Image.Image, str]:
     if upload.size > settings.PHOTO_MAX_BYTES:
         limit = settings.PHOTO_MAX_BYTES // 1024**2
         raise ImageError(_("The file is over the limit of %(limit)s MB.") % {"limit": limit})
-    upload.seek(0)
-    with _pillow_errors_as_sentences(), Image.open(upload, formats=list(FORMATS)) as opened:
-        suffix = FORMATS[opened.format]
-        check_size(opened.width, opened.height)
-        return upright(opened), suffix
+    with _pillow_errors_as_sentences():
+        if heic.is_heic(upload):
+            return heic.read(upload, settings.PHOTO_MAX_PIXELS, check_size), ".heic"
+        upload.seek(0)
+        with Image.open(upload, formats=list(FORMATS)) as opened:
+            suffix = FORMATS.get(opened.format, ".jpg")  # a JPEG with more pictures in it is an "MPO"
+            check_size(opened.width, opened.height)
+            return upright(opened), suffix
 
 
 def upright(opened: Image.Image) -> Image.Image:
@@ -261,7 +267,7 @@ def _pillow_errors_as_sentences():
     # A broken file raises whatever its decoder stumbles over: OSError, SyntaxError, ValueError, EOFError …
     except Exception as error:
         raise ImageError(
-            _("The file is not a picture that can be read. Send a JPEG, PNG, WebP or GIF file.")
+            _("The file is not a picture that can be read. Send a JPEG, PNG, WebP, GIF or HEIC file.")
         ) from error
 
 

@@ -105,7 +105,7 @@ def photo_dialog_settings() -> dict:
         "texts": {
             "title": _("Photos"),
             "add": _("Choose files or drop them here"),
-            "hint": _("JPEG, PNG, WebP or GIF, several at once."),
+            "hint": _("JPEG, PNG, WebP, GIF or HEIC, several at once."),
             "search": _("Search captions, credits and file names"),
             "insert": _("Insert the chosen photos"),
             "choose": _("Choose this photo"),

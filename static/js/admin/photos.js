@@ -36,7 +36,7 @@ class PhotoDialog {
     this.notes.setAttribute("role", "status");
     this.search = element("input", { type: "search", placeholder: texts.search, className: "photo-dialog__search" });
     this.search.setAttribute("aria-label", texts.search);
-    this.file = element("input", { type: "file", multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif" });
+    this.file = element("input", { type: "file", multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,.heif" });
     this.drop = element("label", { className: "photo-dialog__drop" }, this.file, element("strong", { textContent: texts.add }), element("span", { textContent: texts.hint }));
     this.more = element("button", { type: "button", className: "quiet-button", textContent: texts.more, hidden: true });
     this.insert = element("button", { type: "button", className: "big-button photo-dialog__insert", textContent: texts.insert });
