@@ -6,6 +6,7 @@ the upright picture in sRGB as a PPM, if the size is allowed.
 """
 
 import io
+import os
 import resource
 import subprocess
 import sys
@@ -36,11 +37,11 @@ def read(file: BinaryIO, largest_pixels: int, check_size) -> Image.Image:
     # The reader gets neither the secrets of this process's environment nor its open files.
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "articles.heic", str(largest_pixels)],
+            [sys.executable, "-m", "articles.heic"],
             input=file.read(),
             capture_output=True,
             cwd=ROOT,
-            env={},
+            env={"LARGEST_PIXELS": str(largest_pixels)},
             timeout=WALL_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
@@ -71,7 +72,7 @@ def main() -> None:
     pillow_heif.register_heif_opener(**options)
     opened = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=["HEIF"])
     sys.stdout.buffer.write(b"%d %d\n" % opened.size)
-    if opened.width * opened.height <= int(sys.argv[1]):
+    if opened.width * opened.height <= int(os.environ["LARGEST_PIXELS"]):
         upright(opened).convert("RGB").save(sys.stdout.buffer, "PPM")
 
 

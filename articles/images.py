@@ -13,6 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -306,12 +308,18 @@ def _to_srgb(image: Image.Image, mode: str) -> Image.Image:
 
 
 def _draw(image: Image.Image, renditions: list[Rendition]) -> dict[str, bytes]:
+    """The widest of each part first, and the narrower ones out of it."""
     contents = {}
-    for each in renditions:
-        smaller = image.resize(
-            (each.width, each.height), Image.Resampling.LANCZOS, box=each.box, reducing_gap=3.0
-        )
-        contents[each.name] = _encode(smaller, each.name, FALLBACK_QUALITY)
+    for box, same_part in groupby(
+        sorted(renditions, key=attrgetter("box", "width"), reverse=True), attrgetter("box")
+    ):
+        part, frame = image, box
+        for each in same_part:
+            size = (each.width, each.height)
+            if part.size != size or frame != (0, 0, *size):
+                part = part.resize(size, Image.Resampling.LANCZOS, box=frame, reducing_gap=3.0)
+                frame = (0, 0, *size)
+            contents[each.name] = _encode(part, each.name, FALLBACK_QUALITY)
     return contents
 
 

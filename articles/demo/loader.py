@@ -33,7 +33,7 @@ from . import photos
 FRESH_ON = date(2026, 11, 23)
 OLD_PORTAL = "Cổng thông tin cũ"
 FOLDER = Path(__file__).parent
-PHOTO_LINE = re.compile(r"^\[photo:([a-z0-9-]+)\] *(.*)$", re.MULTILINE)
+PHOTO_LINE = re.compile(r"^\[photo(-side)?:([a-z0-9-]+)\] *(.*)$", re.MULTILINE)
 SIGNS_PHOTOS = {Byline.Role.PHOTO, Byline.Role.TEXT_AND_PHOTO}
 
 markdown = MarkdownIt("commonmark").enable("table")
@@ -180,10 +180,10 @@ def _to_html(text: str, pictures: dict[str, Photo], signing: set[str]) -> str:
     """Markdown with photo lines; a photo names who took it unless the byline does."""
 
     def figure(match: re.Match) -> str:
-        photo, caption = pictures[match[1]], markdown.renderInline(match[2])
+        photo, caption = pictures[match[2]], markdown.renderInline(match[3])
         if photo.credit and photo.credit not in signing:
             caption += f" <em>Ảnh: {escape(photo.credit)}</em>"
         img = f'<img src="{photo.file.url}" alt="{escape(photo.alt)}" data-photo="{photo.pk}">'
-        return f'<figure class="image">{img}<figcaption>{caption}</figcaption></figure>'
+        return f'<figure class="image{" side" if match[1] else ""}">{img}<figcaption>{caption}</figcaption></figure>'
 
     return markdown.render(PHOTO_LINE.sub(figure, text))

@@ -194,7 +194,9 @@ def test_page_tells_other_programs_what_it_is(client):
     assert '<html lang="vi">' in html
     assert '<meta name="description" content="Sáng nay.">' in html
     assert f'<link rel="canonical" href="http://testserver{story.get_absolute_url()}">' in html
-    assert f'<meta property="og:image" content="http://testserver{story.lead_photo.picture.url}">' in html
+    assert (
+        f'<meta property="og:image" content="http://testserver{story.lead_photo.wide_picture.url}">' in html
+    )
 
 
 def test_page_holds_no_inline_style_or_script(client):

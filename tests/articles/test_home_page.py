@@ -16,7 +16,7 @@ def test_lead_story_comes_first_with_its_photo_at_high_priority(client):
     html = client.get("/").content.decode()
 
     assert html.index("Tin dẫn đầu") < html.index("Tin thường")
-    assert lead.lead_photo.picture.url in html
+    assert lead.lead_photo.wide_picture.url in html
     assert html.count('fetchpriority="high"') == 1
 
 
