@@ -20,8 +20,8 @@ run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy tran
 test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
 	@exec $(VENV) -m pytest $(TEST_FLAGS)
 
-bench: .venv/dev $(MESSAGES)  ## Measure what counting costs / Đo chi phí đếm truy cập
-	@for name in record ship dashboard; do $(VENV) -m bench.$$name || exit; done
+bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
+	@for name in record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
 
 lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
 	$(VENV) -m ruff format --check --output-format concise .

@@ -37,6 +37,10 @@ class PhotoQuerySet(FoldedQuerySet):
         """Photos that no story shows, in its body or as its lead photo."""
         return self.exclude(articles__isnull=False)
 
+    def outdated(self):
+        """Photos that lack some of the files which photos have today."""
+        return self.present().filter(recipe__lt=images.RECIPE)
+
     def store(self, upload, *, user=None, **words):
         """The photo with this content: the one stored before, or a new row with its files.
 
@@ -297,6 +301,17 @@ class Photo(Folded):
             self.recipe = images.RECIPE
             self.save(update_fields=["focal_x", "focal_y", "recipe"])
             transaction.on_commit(partial(images.delete, before - self.files.names))
+
+    def make_renditions(self) -> None:
+        """Makes what a photo of an earlier version lacks, and lets its stories show it."""
+        with transaction.atomic():
+            self._refresh_held()
+            if self.removed_at:
+                return
+            images.draw_missing(self.files)
+            self.recipe = images.RECIPE
+            self.save(update_fields=["recipe"])
+            self.articles.all().render_anew()
 
     def _refresh_held(self) -> None:
         """The row as it is now, which nobody else changes before the end of the transaction."""

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Section
+from articles.models import Article, Photo, Section
 from newsportal import embedded
 from visitors.counter import counter
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         with listener:
             self.prepare()
             gunicorn = start_gunicorn(listener)
+        renditions = start_renditions() if self.photos_are_outdated else None
         # From here gunicorn alone holds the port, so it is free as soon as gunicorn ends.
         try:
             with signals_stop(gunicorn) as stopping:
@@ -51,6 +52,9 @@ class Command(BaseCommand):
             if gunicorn.poll() is None:
                 gunicorn.terminate()
                 gunicorn.wait()
+            if renditions:
+                renditions.terminate()
+                renditions.wait()
         if not stopping:
             raise CommandError(_("The web server stopped by itself; its reason stands above."))
 
@@ -82,6 +86,8 @@ class Command(BaseCommand):
         self.create_administrator()
         counter().ship(wait=0)  # what the last run left, and figures for the first page
         self.collect_static_files()
+        Photo.objects.delete_abandoned()
+        self.photos_are_outdated = Photo.objects.outdated().exists()
         connection.close()
 
     def create_administrator(self):
@@ -194,6 +200,13 @@ def start_gunicorn(listener: socket.socket) -> subprocess.Popen:
         env=os.environ | {"SERVE_PID": str(os.getpid())},
         pass_fds=[listener.fileno()],
         start_new_session=True,
+    )
+
+
+def start_renditions() -> subprocess.Popen:
+    """Photos of an earlier version go on with the files they have until this has made the others."""
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "make_renditions"], cwd=settings.BASE_DIR, start_new_session=True
     )
 
 
