@@ -128,7 +128,7 @@ def render(html: str, photos: Mapping[int, Picture]) -> str:
     for link in root.iter("a"):
         if link.get("href", "").startswith(("http:", "https:")):
             link.set("rel", "noopener")
-    return _serialise(root)
+    return _serialise(root).replace("</source>", "")  # libxml2 is older than the element
 
 
 def _show(img: HtmlElement, picture: Picture, sizes: str, *, is_first: bool) -> None:

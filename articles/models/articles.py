@@ -341,23 +341,35 @@ class Article(Folded):
         is_withdrawn = self.status == self.Status.WITHDRAWN
         self.withdrawn_at = (self.withdrawn_at or timezone.now()) if is_withdrawn else None
         self.withdrawal_reason = self.withdrawal_reason if is_withdrawn else ""
-        if update_fields is None or "body" in update_fields:
-            self.render_body()
+        is_rendered = update_fields is None or "body" in update_fields
+        if is_rendered:
+            photos = self.render_body()
             update_fields = update_fields and {*update_fields, "body_html", "body_text", "lead_photo"}
         if update_fields is not None and "status" in update_fields:
             update_fields = {*update_fields, "withdrawn_at", "withdrawal_reason"}
-        super().save(*args, update_fields=update_fields, **kwargs)
-        if update_fields is None or "lead_photo" in update_fields:
-            self._note_photos()
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if update_fields is None or "lead_photo" in update_fields:
+                # Waits for who is just replacing a photo or taking it down, and did not see this story yet.
+                self._note_photos()
+            if is_rendered and photos != self._photo_states(photos):
+                Article.objects.filter(pk=self.pk).render_anew()
+                self.refresh_from_db(fields=["body", "body_html", "body_text", "folded", "lead_photo"])
+                self._note_photos()
 
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
 
-    def render_body(self):
-        """Cleans the body and derives from it."""
+    def render_body(self) -> dict[int, tuple]:
+        """Cleans the body and derives from it; tells the states of its photos."""
         self.body = body.clean(self.body)
-        ids = {*body.photo_ids(self.body), self.lead_photo_id} - {None}
-        self.derive(Photo.objects.in_bulk(ids))
+        photos = Photo.objects.in_bulk({*body.photo_ids(self.body), self.lead_photo_id} - {None})
+        self.derive(photos)
+        return {id: (photo.file.name, photo.recipe) for id, photo in photos.items()}
+
+    def _photo_states(self, ids) -> dict[int, tuple]:
+        rows = Photo.objects.filter(pk__in=ids).values_list("pk", "file", "recipe")
+        return {id: (file, recipe) for id, file, recipe in rows}
 
     def derive(self, photos: dict[int, Photo]):
         """Renders the clean body for readers. Without a lead photo the first one is taken.
@@ -378,7 +390,7 @@ class Article(Folded):
     def _note_photos(self):
         """Whose photos are where is looked up, not searched for in bodies."""
         shown = Photo.objects.filter(Q(pk__in=body.photo_ids(self.body)) | Q(pk=self.lead_photo_id))
-        self.photos.set(shown)
+        self.photos.set(shown.select_for_update(no_key=True).order_by("pk"))
 
     @property
     def state_name(self) -> str:

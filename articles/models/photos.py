@@ -314,7 +314,11 @@ class Photo(Folded):
             self.articles.all().render_anew()
 
     def _refresh_held(self) -> None:
-        """The row as it is now, which nobody else changes before the end of the transaction."""
+        """The row as it is now; nobody else changes it or its stories before the end of the transaction.
+
+        Stories first, as in a save of one of them, so that the two never wait for each other.
+        """
+        list(self.articles.select_for_update().order_by("pk").values_list("pk"))
         self.refresh_from_db(from_queryset=Photo.objects.select_for_update())
 
     def _delete_files_on_commit(self) -> None:
