@@ -45,7 +45,7 @@ def make_roles(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("newsportal", "0003_statistics_rights"),
-        ("articles", "0005_newsroom_work"),
+        ("articles", "0006_newsroom_work"),
         ("flatpages", "0001_initial"),
         ("visitors", "0001_initial"),
     ]

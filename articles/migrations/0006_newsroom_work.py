@@ -10,7 +10,7 @@ import articles.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0004_note_photos"),
+        ("articles", "0005_photo_recipe"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
