@@ -50,7 +50,7 @@ class ArticleForm(forms.ModelForm):
             "headline": forms.Textarea(attrs={"rows": 2}),
             "lead": forms.Textarea(attrs={"rows": 4, "data-count": "300"}),
             "slug": forms.TextInput(attrs={"data-slug-of": "headline"}),
-            "lead_photo": PhotoChooser(Photo.objects.all()),
+            "lead_photo": PhotoChooser(Photo.objects.present()),
         }
         field_classes = {
             "body": BodyField,

@@ -4,11 +4,12 @@ import re
 
 from ckeditor.widgets import CKEditorWidget
 from django import forms
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import body
+from . import body, images
 
 TOOLBAR = [
     ["Format", "Bold", "Italic", "Underline", "RemoveFormat"],
@@ -97,22 +98,50 @@ class PhotoChooser(forms.HiddenInput):
         return context
 
 
+def photo_upload_settings() -> dict:
+    """Address, limit and words for static/js/admin/photo_upload.js."""
+    limit = settings.PHOTO_MAX_BYTES
+    return {
+        "upload": reverse("admin:articles_photo_upload"),
+        "login": reverse("admin:login"),
+        "maxBytes": limit,
+        "texts": {
+            "waiting": _("Waiting"),
+            "sending": _("Sending…"),
+            "making": _("Being prepared…"),
+            "known": _("Was in the library already"),
+            "open": _("Open the photo"),
+            "retry": _("Try again"),
+            "retryAll": _("Try all again"),
+            "dismiss": _("Leave it out"),
+            "failed": _("The server did not answer. Check the connection and try again."),
+            "loggedOut": _("You are logged out. Log in in another tab, then try again here."),
+            "logIn": _("Log in"),
+            "forbidden": _("You may not add photos. Ask an administrator."),
+            "tooLarge": _("The file is over the limit of %(limit)s MB.") % {"limit": limit // 1024**2},
+            "progress": _("{done} of {all} photos sent"),
+            "someFailed": _("{failed} not sent"),
+        },
+    }
+
+
 def photo_dialog_settings() -> dict:
     """Addresses and words for static/js/admin/photos.js."""
     return {
+        "accept": images.ACCEPT,
         "choices": reverse("admin:articles_photo_choices"),
-        "upload": reverse("admin:articles_photo_upload"),
+        "uploads": photo_upload_settings(),
         "texts": {
             "title": _("Photos"),
             "add": _("Choose files or drop them here"),
             "hint": _("JPEG, PNG, WebP, GIF or HEIC, several at once."),
             "search": _("Search captions, credits and file names"),
+            "mine": _("Only mine"),
             "insert": _("Insert the chosen photos"),
             "choose": _("Choose this photo"),
             "close": _("Close"),
             "more": _("Show more"),
             "none": _("No photo matches."),
-            "uploading": _("Sending…"),
             "failed": _("The photo could not be sent. Check the connection and try again."),
             "unreachable": _(
                 "A picture of the pasted text cannot be read. Save it as a file and add it with the button Photos."

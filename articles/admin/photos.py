@@ -100,10 +100,12 @@ class PhotoAdmin(FoldedSearch):
         return TemplateResponse(request, "admin/articles/photo/upload.html", context)
 
     def choices_view(self, request):
-        """A page of the library for the chooser: ?q= searches, ?page= goes on."""
+        """A page of the library for the chooser: ?q= searches, ?mine= narrows, ?page= goes on."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        photos = Photo.objects.matching(request.GET.get("q", "")[:200], is_typing=True)
+        photos = Photo.objects.present().matching(request.GET.get("q", "")[:200], is_typing=True)
+        if request.GET.get("mine"):
+            photos = photos.filter(uploaded_by=request.user)
         page = request.GET.get("page", "0")
         start = int(page) * CHOICES_PER_PAGE if re.fullmatch(r"[0-9]{1,5}", page) else 0
         found = list(photos[start : start + CHOICES_PER_PAGE + 1])

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from articles.models import Photo
-from tests.factory import make_article, make_photo, make_user, picture_file
+from tests.factory import make_article, make_bare_photos, make_photo, make_user, picture_file
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:articles_photo_add")
@@ -103,8 +103,7 @@ def test_caption_beside_a_photo_is_not_read_twice():
 
 
 def test_chooser_searches_without_marks_and_pages(client, writer):
-    for number in range(26):
-        make_photo(caption=f"Quang cảnh hội nghị {number}")
+    make_bare_photos(26)
     make_photo(caption="Bến đò buổi sáng")
 
     first = client.get(CHOICES).json()
@@ -114,6 +113,13 @@ def test_chooser_searches_without_marks_and_pages(client, writer):
     assert (len(first["photos"]), first["more"]) == (24, True)
     assert (len(second["photos"]), second["more"]) == (3, False)
     assert [photo["caption"] for photo in found["photos"]] == ["Bến đò buổi sáng"]
+
+
+def test_chooser_shows_only_ones_own_photos_when_asked(client, writer):
+    [own] = make_bare_photos(1, uploaded_by=writer)
+    make_bare_photos(1)
+
+    assert [photo["id"] for photo in client.get(CHOICES, {"mine": "1"}).json()["photos"]] == [own.pk]
 
 
 @pytest.mark.parametrize(("method", "url"), [("get", CHOICES), ("post", UPLOAD), ("get", ADD)])

@@ -1,14 +1,9 @@
 // The photo dialog: sends files, shows the library, hands over what was chosen.
 
+import { Uploads, csrf, element, sendPhoto } from "./photo_upload.js";
+
 const settings = JSON.parse(document.getElementById("photo-dialog-settings").textContent);
 const texts = settings.texts;
-const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
 
 // The answer, or an object with an `error` for people: the login may have run out, the server be away.
 async function request(address, form) {
@@ -22,21 +17,19 @@ async function request(address, form) {
   return { error: texts.failed };
 }
 
-async function send(file) {
-  const form = new FormData();
-  form.append("file", file, file.name || "anh.png");
-  const answer = await request(settings.upload, form);
-  return answer.error === texts.failed ? { error: `“${file.name}”: ${texts.failed}` } : answer;
-}
+const send = (file) => sendPhoto(file, settings.uploads);
 
 class PhotoDialog {
   constructor() {
     this.grid = element("ul", { className: "photo-dialog__grid" });
     this.notes = element("div", { className: "photo-dialog__notes" });
     this.notes.setAttribute("role", "status");
+    this.sent = element("ul", { className: "photo-uploads__list" });
+    this.mine = element("input", { type: "checkbox" });
+    const mine = element("label", { className: "photo-dialog__mine" }, this.mine, texts.mine);
     this.search = element("input", { type: "search", placeholder: texts.search, className: "photo-dialog__search" });
     this.search.setAttribute("aria-label", texts.search);
-    this.file = element("input", { type: "file", multiple: true, accept: "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,.heif" });
+    this.file = element("input", { type: "file", multiple: true, accept: settings.accept });
     this.drop = element("label", { className: "photo-dialog__drop" }, this.file, element("strong", { textContent: texts.add }), element("span", { textContent: texts.hint }));
     this.more = element("button", { type: "button", className: "quiet-button", textContent: texts.more, hidden: true });
     this.insert = element("button", { type: "button", className: "big-button photo-dialog__insert", textContent: texts.insert });
@@ -45,7 +38,7 @@ class PhotoDialog {
     this.dialog = element(
       "dialog",
       { className: "photo-dialog" },
-      element("header", { className: "photo-dialog__head" }, element("h2", { textContent: texts.title }), this.search, close),
+      element("header", { className: "photo-dialog__head" }, element("h2", { textContent: texts.title }), this.search, mine, close),
       this.drop,
       this.notes,
       element("div", { className: "photo-dialog__library" }, this.grid, this.more),
@@ -58,7 +51,12 @@ class PhotoDialog {
     close.addEventListener("click", () => this.dialog.close());
     this.insert.addEventListener("click", () => this.finish());
     this.more.addEventListener("click", () => this.load(this.page + 1));
-    this.file.addEventListener("change", () => this.add([...this.file.files]));
+    this.mine.addEventListener("change", () => this.load(0));
+    this.uploads = new Uploads({ settings: settings.uploads, list: this.sent, onStored: (photo) => this.take(photo), onChange: () => this.update() });
+    this.file.addEventListener("change", () => {
+      this.uploads.add(this.many ? this.file.files : [...this.file.files].slice(0, 1));
+      this.file.value = "";
+    });
     this.search.addEventListener("input", () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.load(0), 250);
@@ -66,13 +64,14 @@ class PhotoDialog {
     this.dialog.addEventListener("dragover", (event) => event.preventDefault());
     this.dialog.addEventListener("drop", (event) => {
       event.preventDefault();
-      this.add([...event.dataTransfer.files]);
+      this.uploads.add(this.many ? event.dataTransfer.files : [...event.dataTransfer.files].slice(0, 1));
     });
   }
 
   open({ many, done }) {
     Object.assign(this, { many, done, chosen: [], rows: new Map(), failed: false });
-    this.notes.replaceChildren();
+    this.uploads.clear();
+    this.notes.replaceChildren(this.sent);
     this.words.replaceChildren();
     this.file.value = "";
     this.file.multiple = many;
@@ -85,7 +84,7 @@ class PhotoDialog {
 
   async load(page) {
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const answer = await request(`${settings.choices}?${new URLSearchParams({ q: this.search.value, page })}`);
+    const answer = await request(`${settings.choices}?${new URLSearchParams({ q: this.search.value, page, mine: this.mine.checked ? "1" : "" })}`);
     if (turn !== this.turn) return; // a newer search has been sent meanwhile
     if (answer.error) {
       this.refuse(answer.error);
@@ -119,7 +118,7 @@ class PhotoDialog {
     for (const button of this.grid.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(this.chosen.some((photo) => String(photo.id) === button.dataset.id)));
     }
-    this.insert.disabled = !this.chosen.length;
+    this.insert.disabled = !this.chosen.length || this.uploads.count("waiting", "sending") > 0;
     // Rows stay as they are while their photo stays chosen: somebody may be typing in one.
     for (const [id, row] of this.rows) {
       if (this.chosen.some((photo) => photo.id === id)) continue;
@@ -169,22 +168,11 @@ class PhotoDialog {
     this.notes.append(element("p", { className: "photo-dialog__refusal", textContent: text }));
   }
 
-  async add(files) {
-    for (const file of files) {
-      const note = element("p", { textContent: `${file.name}: ${texts.uploading}` });
-      this.notes.append(note);
-      const photo = await send(file);
-      note.remove();
-      if (photo.error) {
-        this.refuse(photo.error);
-        continue;
-      }
-      this.grid.querySelector(".photo-dialog__none")?.remove();
-      this.grid.querySelector(`[data-id="${photo.id}"]`)?.parentElement.remove();
-      this.grid.prepend(this.card(photo));
-      if (!this.chosen.some((each) => each.id === photo.id)) this.toggle(photo);
-    }
-    this.file.value = "";
+  take(photo) {
+    this.grid.querySelector(".photo-dialog__none")?.remove();
+    this.grid.querySelector(`[data-id="${photo.id}"]`)?.parentElement.remove();
+    this.grid.prepend(this.card(photo));
+    if (!this.chosen.some((each) => each.id === photo.id)) this.toggle(photo);
   }
 
   // Words that were refused keep the dialog open, with the reason beside them.
