@@ -202,10 +202,18 @@ class OrderedFormSet(BaseInlineFormSet):
 
 
 class PhotoForm(forms.ModelForm):
+    """The words of a photo."""
+
     class Meta:
         model = Photo
         fields = ["caption", "credit", "alt", "is_decorative"]
         widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("is_decorative") and cleaned.get("alt"):
+            self.add_error("alt", _("A decorative photo has no alternative text: clear one of the two."))
+        return cleaned
 
 
 def refusal(upload, error: images.ImageError | docx.DocxError) -> str:

@@ -1,0 +1,220 @@
+"""The library's pages: grid, table of words, page of a photo."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.models import Photo
+from tests.factory import make_article, make_bare_photos, make_photo, make_user, picture_file
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:articles_photo_changelist")
+TABLE = reverse("admin:articles_photo_table")
+UPLOAD = reverse("admin:articles_photo_upload")
+
+
+def address(name, photo):
+    return reverse(f"admin:articles_photo_{name}", args=[photo.pk])
+
+
+@pytest.fixture
+def writer(client):
+    user = make_user("Người viết")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def editor(client):
+    user = make_user("Biên tập")
+    client.force_login(user)
+    return user
+
+
+# Grid
+
+
+def test_card_tells_uses_and_what_is_missing(client, writer):
+    photo = make_photo(caption="", alt="")
+    for _ in range(2):
+        make_article(body=photo.figure_html)
+
+    html = client.get(LIST).content.decode()
+
+    assert "dùng trong 2 tin" in html
+    assert "Thiếu chú thích và mô tả ảnh" in html
+
+
+def test_query_count_of_the_grid_does_not_grow(client, writer, django_assert_num_queries):
+    photos = make_bare_photos(70, uploaded_by=writer)
+    make_article().photos.set(photos)
+
+    # Session, user, two for the rights, the uploaders, the count, the photos with their uses, the site identity.
+    with django_assert_num_queries(8):
+        html = client.get(LIST).content.decode()
+
+    assert html.count('class="photo-card"') == 60
+    assert html.count("dùng trong 1 tin") == 60
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "ho tay"}, {"Hồ Tây"}),
+        ({"by": "me"}, {"Hồ Tây"}),
+        ({"by": "²"}, set()),
+        ({"use": "unused"}, {"Hồ Tây", ""}),
+        ({"use": "used"}, {"Chợ nổi"}),
+        ({"missing": "caption"}, {""}),
+        ({"missing": "credit"}, {"Hồ Tây", ""}),
+        ({"removed": "1"}, {"Đã gỡ"}),
+        ({"uploaded_at__to": "2020-12-31"}, {"Chợ nổi"}),
+        ({"uploaded_at__from": "2021-01-01"}, {"Hồ Tây", ""}),
+        ({"uploaded_at__from": "31/12", "uploaded_at__to": "x"}, {"Hồ Tây", "Chợ nổi", ""}),
+        ({}, {"Hồ Tây", "Chợ nổi", ""}),
+    ],
+)
+def test_filters_narrow_the_grid(client, writer, query, found):
+    mine, used, empty, removed = make_bare_photos(4)
+    facts = {
+        mine: {"caption": "Hồ Tây", "folded": "ho tay", "uploaded_by": writer},
+        used: {"caption": "Chợ nổi", "credit": "Lan", "uploaded_at": timezone.now().replace(year=2020)},
+        empty: {"caption": ""},
+        removed: {
+            "caption": "Đã gỡ", "file": "", "removed_at": timezone.now(), "removal_reason": "Yêu cầu",
+        },
+    }  # fmt: skip
+    for photo, fields in facts.items():
+        Photo.objects.filter(pk=photo.pk).update(**fields)
+    make_article().photos.add(used)
+
+    response = client.get(LIST, query)
+
+    assert {photo.caption for photo in response.context["cl"].result_list} == found
+
+
+def test_empty_library_and_empty_answer_differ(client, writer):
+    assert "Kho ảnh chưa có ảnh nào" in client.get(LIST).content.decode()
+    assert "Không có ảnh nào khớp" in client.get(LIST, {"q": "ben do"}).content.decode()
+
+
+# Table of words
+
+
+def test_words_of_several_photos_are_saved_together_and_logged(client, writer):
+    first, second = make_bare_photos(2)
+    data = {
+        "id": [first.pk, second.pk],
+        f"photo-{first.pk}-caption": "Lễ khai giảng",
+        f"photo-{first.pk}-credit": "Minh Hà",
+        f"photo-{second.pk}-caption": "Hoa văn",
+        f"photo-{second.pk}-is_decorative": "on",
+    }
+
+    response = client.post(TABLE, data)
+
+    assert response.url == LIST
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.caption, first.credit, first.alt) == ("Lễ khai giảng", "Minh Hà", "")
+    assert (second.caption, second.is_decorative) == ("Hoa văn", True)
+    assert Photo.objects.matching("le khai giang").get() == first
+    assert LogEntry.objects.count() == 2
+
+
+def test_error_in_one_row_keeps_all_that_was_typed(client, writer):
+    first, second = make_bare_photos(2)
+    data = {
+        "id": [first.pk, second.pk],
+        f"photo-{first.pk}-caption": "Lễ khai giảng",
+        f"photo-{second.pk}-caption": "Hoa văn",
+        f"photo-{second.pk}-alt": "Hoa",
+        f"photo-{second.pk}-is_decorative": "on",
+    }
+
+    html = client.post(TABLE, data).content.decode()
+
+    assert "Lễ khai giảng" in html
+    assert f'id="id_photo-{second.pk}-alt_error"' in html
+    first.refresh_from_db()
+    assert first.caption == "Quang cảnh hội nghị 0"
+
+
+def test_row_that_came_in_part_blanks_nothing(client, writer):
+    photo = make_bare_photos(1)[0]
+
+    client.post(TABLE, {"id": [photo.pk, "x", "999999"]})
+
+    photo.refresh_from_db()
+    assert photo.caption == "Quang cảnh hội nghị 0"
+
+
+def test_table_is_found_again_with_the_photos_of_today(client, writer):
+    mine, older, others = make_bare_photos(3)
+    Photo.objects.exclude(pk=others.pk).update(uploaded_by=writer)
+    Photo.objects.filter(pk=older.pk).update(uploaded_at=timezone.now() - timedelta(days=2))
+
+    of_today = client.get(TABLE).context["forms"]
+    chosen = client.get(TABLE, {"id": [older.pk, others.pk]}).context["forms"]
+
+    assert [form.instance for form in of_today] == [mine]
+    assert [form.instance for form in chosen] == [older, others]
+
+
+def test_uploaded_photo_brings_its_row(client, writer):
+    answer = client.post(UPLOAD, {"file": picture_file(colour="navy"), "row": "1"}).json()
+    again = client.post(UPLOAD, {"file": picture_file(colour="navy"), "row": "1"}).json()
+
+    assert f'name="photo-{answer["id"]}-caption"' in answer["row"]
+    assert "row" not in again
+    assert again["page"] == address("change", Photo.objects.get())
+
+
+# Rights
+
+
+@pytest.mark.parametrize(
+    ("group", "allowed"),
+    [
+        (None, set()),
+        ("Xem thống kê", set()),
+        ("Người viết", {"list", "table", "change"}),
+        ("Biên tập", {"list", "table", "change", "delete"}),
+    ],
+)
+def test_each_address_asks_for_its_right(client, group, allowed):
+    photo = make_photo()
+    names = ("change", "delete")
+    addresses = {"list": LIST, "table": TABLE, **{name: address(name, photo) for name in names}}
+    client.force_login(make_user(group))
+
+    open_ones = set()
+    for name, url in addresses.items():
+        response = client.get(url)
+        if response.status_code == 200:
+            open_ones.add(name)
+
+    assert open_ones == allowed
+
+
+def test_stranger_is_sent_to_the_login_from_everywhere(client):
+    photo = make_bare_photos(1)[0]
+
+    for name in ("change", "words"):
+        assert "/login/" in client.post(address(name, photo)).url, name
+    for url in (LIST, TABLE, UPLOAD):
+        assert "/login/" in client.post(url).url, url
+
+
+def test_steps_need_the_token_of_the_form(editor):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    photo = make_bare_photos(1)[0]
+
+    for url in (UPLOAD, TABLE, address("words", photo)):
+        assert client.post(url, {"reason": "x", "id": photo.pk}).status_code == 403
