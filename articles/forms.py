@@ -216,6 +216,28 @@ class PhotoForm(forms.ModelForm):
         return cleaned
 
 
+class PhotoPageForm(PhotoForm):
+    class Meta(PhotoForm.Meta):
+        fields = [*PhotoForm.Meta.fields, "focal_x", "focal_y"]
+
+
+class PhotoReplaceForm(forms.Form):
+    file = forms.FileField(
+        label=_("new file"),
+        allow_empty_file=True,  # so that it is refused in the same words as a broken one
+        widget=forms.ClearableFileInput(attrs={"accept": images.ACCEPT}),
+    )
+
+
+class PhotoRemovalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("reason"),
+        help_text=_("Who asked for it and why. Stays in the log and on the photo's page."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 def refusal(upload, error: images.ImageError | docx.DocxError) -> str:
     """Which file, and why."""
     return f"“{upload.name}”: {error}"

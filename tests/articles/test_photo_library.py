@@ -1,13 +1,14 @@
-"""The library's pages: grid, table of words, page of a photo."""
+"""The library's pages: grid, table of words, page of a photo, its file and its removal."""
 
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Photo
+from articles.models import Article, Photo
 from tests.factory import make_article, make_bare_photos, make_photo, make_user, picture_file
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def writer(client):
 
 @pytest.fixture
 def editor(client):
-    user = make_user("Biên tập")
+    user = make_user("Biên tập", first_name="Hà", last_name="Nguyễn Minh")
     client.force_login(user)
     return user
 
@@ -173,6 +174,145 @@ def test_uploaded_photo_brings_its_row(client, writer):
     assert again["page"] == address("change", Photo.objects.get())
 
 
+# Page of a photo
+
+
+def test_page_names_the_stories_with_their_state(client, editor):
+    photo = make_photo()
+    make_article(headline="Tin đang viết", status=Article.Status.DRAFT, body=photo.figure_html)
+
+    html = client.get(address("change", photo)).content.decode()
+
+    assert "Tin đang viết" in html
+    assert "Bản nháp" in html
+    assert "Ảnh đang dùng trong tin thì không xóa được." in html
+
+
+def test_focal_point_and_words_are_saved(client, writer):
+    photo = make_photo()
+    data = {"caption": "Bến đò mới", "credit": "", "alt": "", "focal_x": "20", "focal_y": "80"}
+
+    client.post(address("change", photo), data)
+
+    photo.refresh_from_db()
+    assert (photo.caption, photo.focal_x, photo.focal_y) == ("Bến đò mới", 20, 80)
+
+
+def test_focal_point_outside_the_photo_is_refused(client, writer):
+    photo = make_bare_photos(1)[0]
+
+    html = client.post(address("change", photo), {"focal_x": "120", "focal_y": "-1"}).content.decode()
+
+    assert 'id="id_focal_x_error"' in html
+    assert 'id="id_focal_y_error"' in html
+
+
+def test_deleting_a_used_photo_is_answered_with_its_uses(client, editor):
+    photo = make_bare_photos(1)[0]
+    make_article(headline="Tin có ảnh").photos.add(photo)
+
+    html = client.post(address("delete", photo), {"post": "yes"}, follow=True).content.decode()
+
+    assert "Ảnh đang dùng trong 1 tin nêu dưới đây nên không xóa được." in html
+    assert "Tin có ảnh" in html
+    assert Photo.objects.exists()
+
+
+# File
+
+
+def test_original_is_a_private_download(client, writer):
+    upload = picture_file("bến đò.jpg")
+    photo = make_photo(upload=upload)
+    upload.seek(0)
+
+    response = client.get(address("original", photo))
+
+    assert b"".join(response.streaming_content) == upload.read()
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "private" in response["Cache-Control"]
+
+
+def test_photo_without_an_original_answers_404(client, writer):
+    assert client.get(address("original", make_bare_photos(1)[0])).status_code == 404
+
+
+def test_file_is_replaced_in_every_story(client, editor):
+    photo = make_photo()
+    before = photo.file.name
+    story = make_article(body=photo.figure_html)
+
+    page = client.get(address("replace", photo)).content.decode()
+    client.post(address("replace", photo), {"file": picture_file("moi.jpg")})
+
+    photo.refresh_from_db()
+    story.refresh_from_db()
+    assert "Tệp mới thay ngay ảnh này ở 1 tin." in page
+    assert photo.file.name != before
+    assert photo.file.name[:-4] in story.body_html
+    assert "moi.jpg" in LogEntry.objects.get().change_message
+
+
+def test_broken_replacement_is_refused_at_the_field(client, editor):
+    photo = make_photo()
+
+    html = client.post(
+        address("replace", photo), {"file": SimpleUploadedFile("hong.jpg", b"x")}
+    ).content.decode()
+
+    assert 'id="id_file_error"' in html
+    assert "“hong.jpg”: Tệp không phải là ảnh đọc được." in html
+
+
+def test_writer_replaces_no_photo_that_readers_see(client, writer):
+    photo = make_bare_photos(1)[0]
+    assert client.get(address("replace", photo)).status_code == 200
+
+    make_article(created_by=writer).photos.add(photo)
+
+    assert client.get(address("replace", photo)).status_code == 403
+
+
+# Removal
+
+
+def test_removal_is_logged_and_shown_and_leaves_nothing_to_do(client, editor):
+    photo = make_photo(caption="Bến đò")
+    make_article(headline="Tin có ảnh", body=photo.figure_html)
+
+    assert "Tin có ảnh" in client.get(address("remove", photo)).content.decode()
+    html = client.post(address("remove", photo), {"reason": "Gia đình yêu cầu"}, follow=True).content.decode()
+
+    assert "Đã gỡ ảnh khỏi kho và khỏi 1 tin." in html
+    assert "Nguyễn Minh Hà" in html
+    assert "Gia đình yêu cầu" in html
+    assert "“Tin có ảnh”" in LogEntry.objects.get().change_message
+    assert "<form" not in html.split('id="content-main"')[1]
+    for name in ("remove", "replace", "original", "words", "delete"):
+        assert client.post(address(name, photo), {"post": "yes", "reason": "x"}).status_code == 403, name
+
+
+def test_removal_needs_a_reason(client, editor):
+    photo = make_photo()
+
+    html = client.post(address("remove", photo), {"reason": "  "}).content.decode()
+
+    photo.refresh_from_db()
+    assert 'id="id_reason_error"' in html
+    assert photo.removed_at is None
+
+
+def test_removed_photo_is_offered_nowhere(client, editor):
+    photo = make_photo()
+    photo.take_down(editor, "Yêu cầu")
+
+    assert client.get(reverse("admin:articles_photo_choices")).json()["photos"] == []
+    assert client.get(TABLE, {"id": photo.pk}).context["forms"] == []
+    assert not client.get(LIST).context["cl"].result_list
+
+
 # Rights
 
 
@@ -181,19 +321,21 @@ def test_uploaded_photo_brings_its_row(client, writer):
     [
         (None, set()),
         ("Xem thống kê", set()),
-        ("Người viết", {"list", "table", "change"}),
-        ("Biên tập", {"list", "table", "change", "delete"}),
+        ("Người viết", {"list", "table", "change", "original", "replace"}),
+        ("Biên tập", {"list", "table", "change", "original", "replace", "remove", "delete"}),
     ],
 )
 def test_each_address_asks_for_its_right(client, group, allowed):
     photo = make_photo()
-    names = ("change", "delete")
+    names = ("change", "original", "replace", "remove", "delete")
     addresses = {"list": LIST, "table": TABLE, **{name: address(name, photo) for name in names}}
     client.force_login(make_user(group))
 
     open_ones = set()
     for name, url in addresses.items():
         response = client.get(url)
+        if response.streaming:
+            b"".join(response)  # closes the original
         if response.status_code == 200:
             open_ones.add(name)
 
@@ -203,7 +345,7 @@ def test_each_address_asks_for_its_right(client, group, allowed):
 def test_stranger_is_sent_to_the_login_from_everywhere(client):
     photo = make_bare_photos(1)[0]
 
-    for name in ("change", "words"):
+    for name in ("change", "original", "replace", "remove", "words"):
         assert "/login/" in client.post(address(name, photo)).url, name
     for url in (LIST, TABLE, UPLOAD):
         assert "/login/" in client.post(url).url, url
@@ -216,5 +358,5 @@ def test_steps_need_the_token_of_the_form(editor):
     client.force_login(editor)
     photo = make_bare_photos(1)[0]
 
-    for url in (UPLOAD, TABLE, address("words", photo)):
+    for url in (UPLOAD, TABLE, address("remove", photo), address("replace", photo), address("words", photo)):
         assert client.post(url, {"reason": "x", "id": photo.pk}).status_code == 403

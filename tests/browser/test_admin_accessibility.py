@@ -38,6 +38,7 @@ def addresses():
         reverse("admin:articles_photo_add"),
         reverse("admin:articles_photo_change", args=[photo.pk]),
         f"{reverse('admin:articles_photo_table')}?id={photo.pk}",
+        reverse("admin:articles_photo_remove", args=[photo.pk]),
         reverse("admin:articles_section_add"),
         reverse("admin:newsportal_siteidentity_change", args=[1]),
         reverse("admin:newsportal_linkgroup_change", args=[group.pk]),

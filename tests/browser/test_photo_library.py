@@ -108,3 +108,18 @@ def test_lapsed_login_is_told_and_nothing_lost(library):
     page.mouse.click(5, 300)  # without a touch of the page no browser asks
     page.goto("/")
     assert asked == ["beforeunload"]
+
+
+def test_focal_point_is_set_with_a_click(library):
+    page = library
+    photo = make_photo()
+    page.goto(reverse("admin:articles_photo_change", args=[photo.pk]))
+
+    box = page.locator(".photo-focus__photo img").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.75)
+    page.press("#id_focal_y", "ArrowUp")
+    page.click("[name=_save]")
+    page.wait_for_selector(".messagelist .success")
+
+    photo.refresh_from_db()
+    assert (photo.focal_x, photo.focal_y) == (25, 76)
