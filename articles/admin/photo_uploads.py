@@ -20,7 +20,7 @@ from articles.models import Photo
 from articles.widgets import photo_upload_settings
 
 CHOICES_PER_PAGE = 24
-TABLE_LIMIT = 200  # photos in one table of words
+TABLE_LIMIT = 200  # photos in one table of words; what was sent and typed meanwhile is saved, however much
 
 
 class PhotoUploads:
@@ -132,7 +132,7 @@ class PhotoUploads:
             today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
             return list(photos.filter(uploaded_by=request.user, uploaded_at__gte=today)[:TABLE_LIMIT])
         ids = dict.fromkeys(int(id) for id in asked if re.fullmatch(r"[0-9]{1,18}", id))
-        found = photos.in_bulk(list(ids)[:TABLE_LIMIT])
+        found = photos.in_bulk(list(ids)[: None if request.method == "POST" else TABLE_LIMIT])
         if len(asked) > len(found):
             text = ngettext(
                 "%(count)s photo is left out: it was removed meanwhile, or the table is full.",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -186,6 +187,19 @@ def test_page_names_the_stories_with_their_state(client, editor):
     assert "Tin đang viết" in html
     assert "Bản nháp" in html
     assert "Ảnh đang dùng trong tin thì không xóa được." in html
+
+
+def test_who_may_only_look_reads_the_words(client):
+    user = make_user()
+    user.user_permissions.add(Permission.objects.get(codename="view_photo"))
+    client.force_login(user)
+    photo = make_bare_photos(1)[0]
+
+    html = client.get(address("change", photo)).content.decode()
+
+    assert "Quang cảnh hội nghị 0" in html
+    assert "<textarea" not in html
+    assert "Thay tệp ảnh" not in html
 
 
 def test_focal_point_and_words_are_saved(client, writer):

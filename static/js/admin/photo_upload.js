@@ -42,13 +42,20 @@ export function sendPhoto(file, settings, { wantsRow = false, onProgress = () =>
 
 class Upload {
   constructor(file, queue) {
-    Object.assign(this, { file, queue, state: "waiting" });
+    Object.assign(this, { file, queue });
     this.bar = element("progress", { max: 1, value: 0 });
     this.bar.setAttribute("aria-label", file.name);
     this.text = element("span", { className: "photo-upload__text" });
     this.buttons = element("span", { className: "photo-upload__buttons" });
-    this.row = element("li", { className: "photo-upload" }, this.text, this.bar, this.buttons);
-    this.show(`${file.name}: ${queue.texts.waiting}`);
+    this.row = element("li", {}, this.text, this.bar, this.buttons);
+    this.wait();
+  }
+
+  wait() {
+    this.state = "waiting";
+    this.bar.hidden = false;
+    this.row.className = "photo-upload photo-upload--waiting";
+    this.show(`${this.file.name}: ${this.queue.texts.waiting}`);
   }
 
   show(text, ...buttons) {
@@ -59,8 +66,7 @@ class Upload {
   async send() {
     const { settings, texts, wantsRow } = this.queue;
     this.state = "sending";
-    this.bar.hidden = false;
-    this.row.classList.remove("photo-upload--failed");
+    this.row.classList.remove("photo-upload--waiting");
     this.show(`${this.file.name}: ${texts.sending}`);
     const onProgress = (part) => {
       this.bar.value = part;
@@ -133,7 +139,7 @@ export class Uploads {
   }
 
   retry(uploads = this.all.filter((upload) => upload.state === "failed")) {
-    for (const upload of uploads) upload.state = "waiting";
+    for (const upload of uploads) upload.wait();
     this.next();
   }
 
