@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 
-from articles import images, workflow
+from articles import images, policy
 from articles.forms import PhotoRemovalForm, PhotoReplaceForm, refusal
 from articles.models import Photo
 
@@ -29,13 +29,13 @@ class PhotoFiles:
         """A new file shows at once wherever the photo does, so it needs the right to change those stories."""
         if not self.has_change_permission(request, photo):
             return False
-        stories = photo.articles.only("created_by", "status")
-        return workflow.may_publish(request.user) or all(
-            workflow.may_change(request.user, story) for story in stories
+        stories = photo.articles.only("created_by", "status", "section")
+        return policy.may_publish(request.user) or all(
+            policy.may_edit(request.user, story) for story in stories
         )
 
     def may_remove(self, request, photo) -> bool:
-        return self.has_change_permission(request, photo) and workflow.may_publish(request.user)
+        return self.has_change_permission(request, photo) and policy.may_publish(request.user)
 
     def original_view(self, request, id):
         """The file as it was sent, place and camera included: for staff alone, never shown by the browser."""

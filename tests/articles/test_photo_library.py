@@ -31,7 +31,7 @@ def writer(client):
 
 @pytest.fixture
 def editor(client):
-    user = make_user("Biên tập", first_name="Hà", last_name="Nguyễn Minh")
+    user = make_user("Xuất bản", first_name="Hà", last_name="Nguyễn Minh")
     client.force_login(user)
     return user
 
@@ -336,7 +336,8 @@ def test_removed_photo_is_offered_nowhere(client, editor):
         (None, set()),
         ("Xem thống kê", set()),
         ("Người viết", {"list", "table", "change", "original", "replace"}),
-        ("Biên tập", {"list", "table", "change", "original", "replace", "remove", "delete"}),
+        ("Biên tập", {"list", "table", "change", "original", "replace", "delete"}),
+        ("Xuất bản", {"list", "table", "change", "original", "replace", "remove", "delete"}),
     ],
 )
 def test_each_address_asks_for_its_right(client, group, allowed):

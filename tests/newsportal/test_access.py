@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, Assignment, Author, Topic
 from newsportal.models import LinkGroup, SiteIdentity
-from tests.factory import make_article, make_photo, make_section, make_user
+from tests.factory import figure, make_article, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,10 @@ ADDRESSES = {
     "admin:autocomplete": "wepaS",
     "admin:jsi18n": STAFF,
     "admin:articles_photo_choices": "wepS",
+    "admin:articles_photo_original": "wepS",
+    "admin:articles_photo_table": "wepS",
+    "admin:articles_photo_replace": "pS",  # of a photo that readers see
+    "admin:articles_photo_remove": "pS",
     "admin:articles_article_import": "wepS",
     "admin:visitors_day_export": "sepaS",
     "admin:visitors_day_live": "sepaS",
@@ -111,13 +115,14 @@ def all_names(resolver=None, namespace="") -> set[str]:
 def rows():
     """One row of each kind, by the name of its argument in the address."""
     section = make_section("An ninh")
-    story = make_article(section=section)
+    photo = make_photo()
+    story = make_article(section=section, body=figure(photo))
     SiteIdentity.objects.create(name="Cổng tin")
     return {
         "section": section,
         "other_section": make_section("Đời sống"),
         "story": story,
-        "articles_photo": make_photo().pk,
+        "articles_photo": photo.pk,
         "articles_section": section.pk,
         "articles_topic": Topic.objects.create(name="Mùa mưa"),
         "articles_author": Author.objects.create(pen_name="Minh Hà"),
