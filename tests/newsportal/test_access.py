@@ -178,6 +178,8 @@ def address(name, rows, story=None):
 
 def gets_in(response) -> bool:
     """Refused is: forbidden, not found, sent to the login, or sent to the desk for want of the row."""
+    if response.streaming:
+        response.getvalue()  # reads the file to its end, which closes it
     if response.status_code == 302:
         return not response.url.startswith(reverse("admin:login")) and response.url != reverse("admin:index")
     return response.status_code not in (403, 404)
@@ -208,7 +210,7 @@ def test_every_address_lets_in_whom_its_entry_names(client, rows, people):
     found = {}
     for letter, user in people.items():
         sign_in(client, user)
-        for name in ADDRESSES.keys() - STORIES.keys():
+        for name in (name for name in ADDRESSES if name not in STORIES):
             if gets_in(client.get(address(name, rows))):
                 found.setdefault(name, set()).add(letter)
 
