@@ -4,8 +4,10 @@ One declaration, ALLOWED, feeds both this sanitiser and the editor (editor_rules
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 import nh3
 from django.utils.translation import gettext
@@ -20,14 +22,19 @@ from .fold import nfc
 ALLOWED: dict[str, set[str]] = {
     "p": set(), "h2": set(), "h3": set(), "ul": set(), "ol": {"start"}, "li": set(), "blockquote": set(),
     "strong": set(), "em": set(), "u": set(), "s": set(), "sub": set(), "sup": set(), "br": set(), "hr": set(),
-    "a": {"href"},
+    "a": {"href", "data-article"},  # with the id of the story of this site that it leads to
+    "aside": set(),
     "figure": set(), "figcaption": set(), "img": {"src", "alt", "data-photo"},
     "table": set(), "caption": set(), "thead": set(), "tbody": set(), "tr": set(),
     "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"},
 }  # fmt: skip
 ALLOWED_CLASSES: dict[str, set[str]] = {
     "p": {"align-center", "align-right"},
-    "figure": {"image"},  # how the editor's image2 plugin knows a captioned photo
+    "figure": {
+        "image",
+        "side",
+    },  # how the editor's image2 plugin knows a captioned photo; beside its neighbour
+    "aside": {"box"},  # the info box; an aside of another website is not one
 }
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -48,14 +55,32 @@ DROPPED_WITH_CONTENT = {
     "math",
 }
 
+# A story has 5,000 to 50,000 characters; browsers and parsers alike take ever longer for what nests deeper.
+LONGEST = 500_000
+DEEPEST = 400
+
 PHOTO_SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
 TALL_SIZES = "(min-width: 48rem) 32rem, calc(100vw - 2rem)"
 GALLERY_SIZES = {2: "(min-width: 48rem) 22rem, 50vw", 3: "(min-width: 48rem) 14.5rem, 50vw"}
-BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr"]
+BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr", "aside"]
 # Word writes the path of the picture on the writer's disk as its alternative text.
 WORD_ALT = re.compile(r"^\s*(description|mô tả)?:?\s*[a-z]:[\\/]", re.IGNORECASE)
-PHOTO_ID = re.compile(r"[1-9][0-9]{0,15}")
+ID = re.compile(r"[1-9][0-9]{0,15}")
+# What other attributes may say; else they are dropped.
+ATTRIBUTE_VALUES = {
+    "colspan": re.compile(r"[1-9][0-9]?"), "rowspan": re.compile(r"[1-9][0-9]{0,2}"), "start": re.compile(r"[0-9]{1,4}"),
+    "scope": re.compile(r"row|col|rowgroup|colgroup"), "data-article": ID,
+    "src": re.compile(r"/(?![/\\]).*"),  # the library's: the editor must not load from elsewhere
+}  # fmt: skip
 SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+# Soft hyphens, zero widths and changes of direction: the writer does not see them, search stumbles over them.
+INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+# Not counted as nesting: they have no end, or the next one ends them.
+SHALLOW = {
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p", "source",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,14 +113,21 @@ def clean(html: str) -> str:
     """The safe, plain body that is stored. Cleaning it again changes nothing.
 
     Pictures that are not photos of the library are dropped: foreign_images() counts them beforehand.
+    What is too long or nested beyond reason leaves its words, so that cleaning always ends soon.
     """
+    if is_too_long(html) or _depth(html) > DEEPEST:
+        return _words_only(html)
     tidy = _sanitise(html)
     # A change of structure can make room for another one; real text settles at the second pass.
     for _ in range(5):
-        previous, tidy = tidy, _sanitise(_serialise(_tidy(_parse(tidy))))
+        previous, tidy = tidy, _sanitise(serialise(_tidy(parse(tidy))))
         if tidy == previous:
-            break
-    return tidy
+            return tidy
+    return _words_only(tidy)
+
+
+def is_too_long(html: str) -> bool:
+    return len(html) > LONGEST
 
 
 def render(html: str, photos: Mapping[int, Picture]) -> str:
@@ -103,7 +135,7 @@ def render(html: str, photos: Mapping[int, Picture]) -> str:
 
     A photo that is no longer there leaves its caption. All but the first photo load lazily.
     """
-    root = _parse(html)
+    root = parse(html)
     galleries = _group_side_by_side(root)
     for number, img in enumerate(list(root.iter("img"))):
         picture, figure = photos.get(_photo_id(img)), img.getparent()
@@ -128,7 +160,7 @@ def render(html: str, photos: Mapping[int, Picture]) -> str:
     for link in root.iter("a"):
         if link.get("href", "").startswith(("http:", "https:")):
             link.set("rel", "noopener")
-    return _serialise(root).replace("</source>", "")  # libxml2 is older than the element
+    return serialise(root).replace("</source>", "")  # libxml2 is older than the element
 
 
 def _show(img: HtmlElement, picture: Picture, sizes: str, *, is_first: bool) -> None:
@@ -173,18 +205,18 @@ def _is_side(element: HtmlElement | None) -> bool:
 
 def with_photos(html: str, shown: Mapping[int, Picture], removed: Collection[int]) -> str:
     """A clean body with its photos' addresses of today, and without those that were removed and their captions."""
-    root = _parse(html)
+    root = parse(html)
     for img in list(root.iter("img")):
         if (id := _photo_id(img)) in removed:
             img.getparent().drop_tree()
         elif id in shown:
             img.set("src", shown[id].large_url)
-    return _serialise(root)
+    return serialise(root)
 
 
 def to_text(html: str) -> str:
     """The words alone, one line a block."""
-    root = _parse(html)
+    root = parse(html)
     for element in root.iter(*BLOCKS, "li", "tr", "td", "th", "caption", "figcaption", "br"):
         element.tail = "\n" + (element.tail or "")
     lines = (SPACES.sub(" ", line).strip() for line in root.text_content().split("\n"))
@@ -193,12 +225,12 @@ def to_text(html: str) -> str:
 
 def photo_ids(html: str) -> list[int]:
     """Ids of the photos in the body, in its order, each once."""
-    return list(dict.fromkeys(_photo_id(img) for img in _parse(html).iter("img")))
+    return list(dict.fromkeys(_photo_id(img) for img in parse(html).iter("img")))
 
 
 def foreign_images(html: str) -> int:
     """How many pictures clean() would drop because they are not photos of the library."""
-    return sum(1 for img in _parse(html).iter("img") if not PHOTO_ID.fullmatch(img.get("data-photo", "")))
+    return sum(1 for img in parse(html).iter("img") if not ID.fullmatch(img.get("data-photo", "")))
 
 
 def _sanitise(html: str) -> str:
@@ -206,22 +238,46 @@ def _sanitise(html: str) -> str:
         html,
         tags=set(ALLOWED) | set(RENAMED),
         clean_content_tags=DROPPED_WITH_CONTENT,
-        attributes=ALLOWED,
+        attributes={**ALLOWED, "*": set()},  # else nh3 keeps title and lang everywhere
         allowed_classes=ALLOWED_CLASSES,
         url_schemes=URL_SCHEMES,
         link_rel=None,
     )
-    return nfc(cleaned)  # after the entities have been read
+    return INVISIBLE.sub("", nfc(cleaned))  # after the entities have been read
 
 
-def _parse(html: str) -> HtmlElement:
+def _depth(html: str) -> int:
+    """About how deep elements nest at the most; no parser is needed, since those are what has to be spared."""
+    depth = deepest = 0
+    opened: Counter[str] = Counter()
+    for end, name in TAG.findall(html):
+        name = name.lower()
+        if name in SHALLOW:
+            continue
+        if not end:
+            opened[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return deepest
+
+
+def _words_only(html: str) -> str:
+    words = INVISIBLE.sub("", nfc(unescape(re.sub(r"<[^<>]*>", "\n", html))))
+    lines = (SPACES.sub(" ", line).strip() for line in words.split("\n"))
+    return "".join(f"<p>{_escape(line)}</p>" for line in lines if line)
+
+
+def parse(html: str) -> HtmlElement:
     # huge_tree: without it everything behind some 250 nested elements is silently dropped.
     return lxml_html.fragment_fromstring(
         html, create_parent="div", parser=lxml_html.HTMLParser(huge_tree=True)
     )
 
 
-def _serialise(root: HtmlElement) -> str:
+def serialise(root: HtmlElement) -> str:
     parts = [_escape(root.text or "")]
     parts += [lxml_html.tostring(child, encoding="unicode") for child in root]
     return "".join(parts).strip()
@@ -239,12 +295,14 @@ def _tidy(root: HtmlElement) -> HtmlElement:
     for step in (
         _rename,
         _drop_foreign_images,
-        _tidy_images,
+        _tidy_attributes,
         _settle_figures,
+        _settle_boxes,
         _unwrap,
         _tidy_text,
         _wrap_loose_text,
         _drop_empty,
+        _part_lone_photos,
     ):
         step(root)
     return root
@@ -263,11 +321,15 @@ def _rename(root: HtmlElement) -> None:
 
 def _drop_foreign_images(root: HtmlElement) -> None:
     for img in list(root.iter("img")):
-        if not PHOTO_ID.fullmatch(img.get("data-photo", "")):
+        if not ID.fullmatch(img.get("data-photo", "")):
             img.drop_tree()
 
 
-def _tidy_images(root: HtmlElement) -> None:
+def _tidy_attributes(root: HtmlElement) -> None:
+    for element in root.iterdescendants():
+        for name, value in element.items():
+            if name in ATTRIBUTE_VALUES and not ATTRIBUTE_VALUES[name].fullmatch(value):
+                del element.attrib[name]
     for img in root.iter("img"):
         alt = SPACES.sub(" ", img.get("alt", "")).strip()
         img.set("alt", "" if WORD_ALT.match(alt) else alt)
@@ -299,11 +361,12 @@ def _rebuild_figure(figure: HtmlElement, img: HtmlElement) -> None:
     caption = figure.find(".//figcaption")
     words = caption if caption is not None else lxml_html.Element("figcaption")
     tail, attributes = figure.tail, dict(img.attrib)
+    is_side = "side" in figure.get("class", "").split()
     words.tail = None
     has_words = bool(SPACES.sub(" ", words.text_content()).strip())
     figure.clear()
     figure.tail = tail
-    figure.set("class", "image")
+    figure.set("class", "image side" if is_side else "image")
     figure.append(lxml_html.Element("img", attributes))
     if has_words:
         figure.append(words)
@@ -318,6 +381,28 @@ def _lift(figure: HtmlElement, root: HtmlElement) -> None:
         _detach(figure)
         figure.tail, block.tail = block.tail, None
         block.addnext(figure)
+
+
+def _settle_boxes(root: HtmlElement) -> None:
+    """An info box stands at the top level; what only looks like one leaves what it holds."""
+    for aside in list(root.iter("aside")):
+        _wrap_loose_text(aside)
+        if aside.getparent() is not root or "box" not in aside.get("class", "").split():
+            aside.drop_tag()
+            continue
+        for heading in aside.iter("h2"):
+            heading.tag = "h3"
+
+
+def _part_lone_photos(root: HtmlElement) -> None:
+    """A photo stands beside a neighbour that says the same, or alone."""
+
+    def is_side(element):
+        return element is not None and element.get("class") == "image side"
+
+    for figure in list(root.iterchildren("figure")):
+        if is_side(figure) and not is_side(figure.getprevious()) and not is_side(figure.getnext()):
+            figure.set("class", "image")
 
 
 def _detach(element: HtmlElement) -> None:

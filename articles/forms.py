@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +18,38 @@ from .widgets import BodyEditor, PhotoChooser
 
 
 class BodyField(forms.CharField):
+    """The text of a story or page, cleaned."""
+
+    def clean(self, value):
+        html = super().clean(value)
+        if body.is_too_long(html):
+            raise ValidationError(
+                _(
+                    "The text is too long: %(limit)s characters of HTML at the most. Split it, and format it again: only its words are left here."
+                )
+                % {"limit": number_format(body.LONGEST, force_grouping=True)}
+            )
+        return body.clean(html)
+
     def has_changed(self, initial, data):
         """The editor writes the same text in HTML of its own."""
         return super().has_changed(body.clean(initial or ""), body.clean(data or ""))
+
+
+class StoryBodyField(BodyField):
+    """Pictures that are not of the library are told instead of vanishing."""
+
+    def clean(self, value):
+        if count := body.foreign_images(value or ""):
+            raise ValidationError(
+                ngettext(
+                    "%(count)s picture from elsewhere was taken out of the text. Add it with the button Photos, or save again without it.",
+                    "%(count)s pictures from elsewhere were taken out of the text. Add them with the button Photos, or save again without them.",
+                    count,
+                )
+                % {"count": count}
+            )
+        return super().clean(value)
 
 
 class MinuteField(forms.SplitDateTimeField):
@@ -53,7 +82,7 @@ class ArticleForm(forms.ModelForm):
             "lead_photo": PhotoChooser(Photo.objects.present()),
         }
         field_classes = {
-            "body": BodyField,
+            "body": StoryBodyField,
             "published_at": MinuteField,
             "expires_at": MinuteField,
             "embargo_until": MinuteField,
@@ -96,19 +125,6 @@ class ArticleForm(forms.ModelForm):
     def _untouched_or(self, name):
         """The stored time, seconds included, unless another minute was typed."""
         return self.cleaned_data[name] if name in self.changed_data else getattr(self.instance, name)
-
-    def clean_body(self):
-        html = self.cleaned_data["body"]
-        if count := body.foreign_images(html):
-            raise ValidationError(
-                ngettext(
-                    "%(count)s picture from elsewhere was taken out of the text. Add it with the button Photos, or save again without it.",
-                    "%(count)s pictures from elsewhere were taken out of the text. Add them with the button Photos, or save again without them.",
-                    count,
-                )
-                % {"count": count}
-            )
-        return body.clean(html)
 
     def clean(self):
         cleaned = super().clean()

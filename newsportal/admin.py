@@ -16,10 +16,9 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from articles import body
 from articles.fields import URLField
 from articles.fold import nfc
-from articles.forms import OrderedFormSet, OrderedRow
+from articles.forms import BodyField, OrderedFormSet, OrderedRow
 from articles.log import ReadableLog
 from articles.models import Assignment
 from articles.widgets import BodyEditor
@@ -92,6 +91,7 @@ class LinkGroupAdmin(ReadableLog, admin.ModelAdmin):
 class PageForm(FlatpageForm):
     class Meta(FlatpageForm.Meta):
         widgets = {"content": BodyEditor(with_photos=False)}
+        field_classes = {"content": BodyField}
 
     def clean_title(self):
         return nfc(self.cleaned_data["title"])
@@ -101,9 +101,6 @@ class PageForm(FlatpageForm):
         if not url.strip("/"):
             raise ValidationError(_("Give the page an address of its own, such as /gioi-thieu/."))
         return url
-
-    def clean_content(self):
-        return body.clean(self.cleaned_data["content"])
 
     def clean(self):
         """There is one site, so nobody is asked for it."""

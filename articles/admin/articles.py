@@ -293,10 +293,10 @@ class ArticleAdmin(StorySteps, FoldedSearch):
         return None
 
     def get_view_on_site_url(self, obj=None):
-        """Only where readers find a page."""
-        return (
-            super().get_view_on_site_url(obj) if obj and obj.state_name == Article.Status.PUBLISHED else None
-        )
+        """Only where readers find a page; a refused form may have emptied its address."""
+        if not obj or not obj.slug or obj.state_name != Article.Status.PUBLISHED:
+            return None
+        return super().get_view_on_site_url(obj)
 
     def delete_model(self, request, article):
         delete_files_later(article)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from articles import body
+from articles import body, links
 from articles.fields import CharField, TextField, URLField
 from articles.fold import fold, slugify
 
@@ -58,6 +58,11 @@ class ArticleQuerySet(FoldedQuerySet):
         """Stories with the photo in their body or as their lead photo."""
         return self.filter(photos=photo)
 
+    def addresses(self, ids) -> dict[int, str]:
+        """Of those that readers may see; one query, and none without ids."""
+        stories = self.published().for_card().filter(pk__in=ids) if ids else ()
+        return {story.pk: story.get_absolute_url() for story in stories}
+
     def render_anew(self) -> None:
         """Derives the pages again after their photos changed. Nobody's open form takes it for another's save."""
         ids = list(self.values_list("pk", flat=True))
@@ -71,8 +76,10 @@ class ArticleQuerySet(FoldedQuerySet):
                     for id in [*body.photo_ids(article.body), article.lead_photo_id]
                 }
                 photos = Photo.objects.in_bulk(shown - {None})
+                linked = {id for article in articles for id in links.story_ids(article.body)}
+                addresses = self.model.objects.addresses(linked)
                 for article in articles:
-                    article.derive(photos)
+                    article.derive(photos, addresses)
                 Article.objects.bulk_update(
                     articles, ["body", "body_html", "body_text", "folded", "lead_photo"]
                 )
@@ -362,24 +369,26 @@ class Article(Folded):
 
     def render_body(self) -> dict[int, tuple]:
         """Cleans the body and derives from it; tells the states of its photos."""
-        self.body = body.clean(self.body)
+        self.body = links.mark(body.clean(self.body))
         photos = Photo.objects.in_bulk({*body.photo_ids(self.body), self.lead_photo_id} - {None})
-        self.derive(photos)
+        self.derive(photos, Article.objects.addresses(links.story_ids(self.body)))
         return {id: (photo.file.name, photo.recipe) for id, photo in photos.items()}
 
     def _photo_states(self, ids) -> dict[int, tuple]:
         rows = Photo.objects.filter(pk__in=ids).values_list("pk", "file", "recipe")
         return {id: (file, recipe) for id, file, recipe in rows}
 
-    def derive(self, photos: dict[int, Photo]):
-        """Renders the clean body for readers. Without a lead photo the first one is taken.
+    def derive(self, photos: dict[int, Photo], addresses: dict[int, str]):
+        """Renders the clean body for readers, its links to stories by `addresses`.
+
+        Without a lead photo the first one is taken.
 
         A photo that was taken out on request leaves with its caption, which names the person.
         """
         removed = {id for id, photo in photos.items() if photo.removed_at}
         shown = {id: photo.picture for id, photo in photos.items() if id not in removed}
         self.body = body.with_photos(self.body, shown, removed)
-        self.body_html = body.render(self.body, shown)
+        self.body_html = body.render(links.resolved(self.body, addresses), shown)
         self.body_text = body.to_text(self.body)
         self.folded = self.fold_words()
         if self.lead_photo_id in removed:

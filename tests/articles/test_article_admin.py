@@ -584,3 +584,28 @@ def test_what_nobody_touched_is_not_logged_and_keeps_its_seconds(client, editor)
     story.refresh_from_db()
     assert last_logged() == "Không có trường nào thay đổi"
     assert story.published_at == moment
+
+
+def test_text_that_is_too_long_is_refused_with_a_sentence_and_its_words_stay(client, editor):
+    story = make_article()
+
+    response = client.post(change_url(story), form_data(story, body="<p>chữ</p>" * 51_000, slug=""))
+
+    html = response.content.decode()
+    assert "Nội dung quá dài: nhiều nhất 500.000 ký tự HTML." in html
+    assert html.count("&lt;p&gt;chữ&lt;/p&gt;") == 51_000
+    assert story.body == Article.objects.get().body
+
+
+def test_what_the_editor_gets_back_is_cleaned_first(client, editor):
+    """Whoever wrote it into the database, and in whatever way."""
+    story = make_article()
+    hostile = '<p onclick="x()">chữ<script>alert(1)</script><img src=x onerror=alert(1)></p></textarea><script>alert(2)</script>'
+    Article.objects.update(body=hostile)
+
+    html = client.get(change_url(story)).content.decode()
+
+    assert (
+        re.search(r'<textarea name="body".*?>(.*?)</textarea>', html, re.S)[1].strip()
+        == "&lt;p&gt;chữ&lt;/p&gt;"
+    )

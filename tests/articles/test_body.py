@@ -1,4 +1,5 @@
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,36 @@ def test_deep_nesting_loses_no_words():
     html = f"<p>trước</p>{'<blockquote>' * 400}<p>giữa</p>{'</blockquote>' * 400}<p>sau</p>"
 
     assert to_text(clean(html)) == "trước\ngiữa\nsau"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<blockquote>" * 90_000,
+        "<ul><li>" * 120_000,
+        "<div><table><tr><td><b>" * 40_000,
+        "<" * 1_000_000,
+        "<p " + "a=1 " * 250_000,
+    ]
+    + ["<p>chữ " * 70_000, "<figure><img data-photo=1><figcaption>a</figcaption></figure>" * 8_000],
+    ids=["quotes", "lists", "tables", "no tags", "attributes", "paragraphs", "photos"],
+)
+def test_a_million_letters_meant_to_take_long_are_cleaned_soon(html):
+    started = time.monotonic()
+
+    clean(html + "cuối")
+
+    assert time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<blockquote>" * 500 + "<p>một</p>&lt;hai&gt;", "<p>một</p><p>&lt;hai&gt;</p>" + "<br>" * 200_000],
+)
+def test_beyond_reason_only_the_words_are_left(html):
+    assert clean(html) == "<p>một</p><p>&lt;hai&gt;</p>"
+    assert clean(clean(html)) == clean(html)
+
+
+def test_title_and_language_of_other_pages_do_not_stay():
+    assert clean('<p title="a" lang="en">chữ</p>') == "<p>chữ</p>"
