@@ -34,7 +34,7 @@ ALLOWED_CLASSES: dict[str, set[str]] = {
         "image",
         "side",
     },  # how the editor's image2 plugin knows a captioned photo; beside its neighbour
-    "aside": {"box"},  # the info box; an aside of another website is not one
+    "aside": {"info-box"},  # the info box; an aside of another website is not one
 }
 URL_SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -63,6 +63,7 @@ PHOTO_SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
 TALL_SIZES = "(min-width: 48rem) 32rem, calc(100vw - 2rem)"
 GALLERY_SIZES = {2: "(min-width: 48rem) 22rem, 50vw", 3: "(min-width: 48rem) 14.5rem, 50vw"}
 BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr", "aside"]
+PARTS = ["li", "caption", "thead", "tbody", "tr", "th", "td", "figcaption", "img"]
 # Word writes the path of the picture on the writer's disk as its alternative text.
 WORD_ALT = re.compile(r"^\s*(description|mô tả)?:?\s*[a-z]:[\\/]", re.IGNORECASE)
 ID = re.compile(r"[1-9][0-9]{0,15}")
@@ -387,7 +388,7 @@ def _settle_boxes(root: HtmlElement) -> None:
     """An info box stands at the top level; what only looks like one leaves what it holds."""
     for aside in list(root.iter("aside")):
         _wrap_loose_text(aside)
-        if aside.getparent() is not root or "box" not in aside.get("class", "").split():
+        if aside.getparent() is not root or "info-box" not in aside.get("class", "").split():
             aside.drop_tag()
             continue
         for heading in aside.iter("h2"):
@@ -419,9 +420,9 @@ def _detach(element: HtmlElement) -> None:
 
 
 def _unwrap(root: HtmlElement) -> None:
-    """Links without an address, lone paragraphs in list items and cells, classes that lost their names."""
+    """Links without an address or to a place in the text, lone paragraphs in list items and cells, classes that lost their names."""
     for link in list(root.iterdescendants("a")):
-        if not link.get("href"):
+        if not link.get("href") or link.get("href").startswith("#"):
             link.drop_tag()
     for paragraph in list(root.iterdescendants("p")):
         parent = paragraph.getparent()
@@ -433,12 +434,24 @@ def _unwrap(root: HtmlElement) -> None:
 
 
 def _tidy_text(root: HtmlElement) -> None:
-    """One ordinary space for runs of spaces, line ends and the non-breaking ones of Word."""
+    """One ordinary space for runs of spaces, line ends and the non-breaking ones of Word; none at the ends of blocks."""
     for element in root.iter():
         if element.text:
             element.text = SPACES.sub(" ", element.text)
         if element.tail and element is not root:
             element.tail = SPACES.sub(" ", element.tail)
+    for block in root.iterdescendants(*BLOCKS, *PARTS):
+        parent, previous = block.getparent(), block.getprevious()
+        if previous is not None:
+            previous.tail = (previous.tail or "").rstrip(" ")
+        else:
+            parent.text = (parent.text or "").rstrip(" ")
+        block.text = (block.text or "").lstrip(" ")
+        block.tail = (block.tail or "").lstrip(" ")
+        if len(block):
+            block[-1].tail = (block[-1].tail or "").rstrip(" ")
+        else:
+            block.text = block.text.rstrip(" ")
 
 
 def _wrap_loose_text(root: HtmlElement) -> None:
@@ -477,7 +490,10 @@ def _drop_empty(root: HtmlElement) -> None:
     for element in reversed(list(root.iter())):
         if element is root or element.tag in keep or element.find(".//img") is not None:
             continue
-        if element.tag in ("table", "thead", "tbody", "tr") and element.find(".//td") is not None:
+        if (
+            element.tag in ("table", "thead", "tbody", "tr")
+            and next(element.iter("td", "th"), None) is not None
+        ):
             continue
         if not element.text_content().strip(" \n\u00a0") and element.find(".//hr") is None:
             element.drop_tree()

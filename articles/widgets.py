@@ -1,10 +1,12 @@
 """Fields of the article form: the body's editor and the photo chooser."""
 
+import json
 import re
 
 from ckeditor.widgets import CKEditorWidget
 from django import forms
 from django.conf import settings
+from django.forms import Script
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,15 +18,16 @@ TOOLBAR = [
     ["BulletedList", "NumberedList", "Blockquote", "JustifyCenter", "JustifyRight"],
     ["Link", "Unlink", "Table", "HorizontalRule", "SpecialChar"],
     ["Undo", "Redo", "Find", "Maximize", "Source"],
-    ["Photos"],
+    ["Photos", "SideBySide", "Box"],
 ]
 # Parts of the editor's build that newsrooms do not need, that send text to outside services, that have known
 # holes, or that our own plugin replaces. StaticFilesConfig does not publish them either.
 REMOVED_PLUGINS = [
     "a11yhelp", "about", "bidi", "colorbutton", "colordialog", "copyformatting", "div", "editorplaceholder",
-    "elementspath", "exportpdf", "filebrowser", "font", "forms", "iframe", "image", "language", "liststyle", "newpage",
-    "pagebreak", "preview", "print", "save", "scayt", "showblocks", "smiley", "stylescombo", "templates",
-    "uploadimage", "uploadwidget", "wysiwygarea",
+    "elementspath", "exportpdf", "filebrowser", "font", "forms", "iframe", "image", "language", "liststyle",
+    "newpage", "pagebreak", "pastefromgdocs", "pastefromlibreoffice", "preview", "print", "resize", "save",
+    "scayt", "showblocks", "smiley", "stylescombo", "templates", "uploadimage", "uploadwidget",
+    "wysiwygarea",
 ]  # fmt: skip
 
 
@@ -35,27 +38,34 @@ class BodyEditor(CKEditorWidget):
 
     def __init__(self, *, with_photos=True, attrs=None):
         super().__init__(template_name=self.template_name, attrs=attrs)
-        self.with_photos = with_photos
+        self.plugins = {"newsroom": "js/admin/editor_plugin.js"}
+        if with_photos:
+            self.plugins["photos"] = "js/admin/photos_plugin.js"
+
+    @property
+    def media(self):
+        return super().media + forms.Media(js=[Script("js/admin/links.js", type="module")])
 
     def get_context(self, name, value, attrs):
         self.config = self._config()
-        self.external_plugin_resources = (
-            [["photos", static("js/admin/photos_plugin.js"), ""]] if self.with_photos else []
-        )
-        return super().get_context(name, body.clean(value or ""), attrs)
+        self.external_plugin_resources = [[name, static(path), ""] for name, path in self.plugins.items()]
+        context = super().get_context(name, body.clean(value or ""), attrs)
+        context["link_dialog"] = json.dumps(link_dialog_settings())
+        return context
 
     def _config(self) -> dict:
-        photos = ["image2", "photos"] if self.with_photos else []
         return {
             "allowedContent": body.editor_rules(),
             "disallowedContent": "script; style; *[on*]; *{*}",
+            "applicationTitle": _("Text editor"),
             "bodyClass": "body",
             "contentsCss": [],
+            "contentsLanguage": "vi",
             "customConfig": "",
             "defaultLanguage": "vi",
             "disableNativeSpellChecker": False,
             "entities": False,
-            "extraPlugins": ",".join(["divarea", *photos]),
+            "extraPlugins": ",".join(["divarea", *self.plugins]),
             "removePlugins": ",".join(REMOVED_PLUGINS),
             "format_tags": "p;h2;h3",
             "height": 520,
@@ -70,11 +80,63 @@ class BodyEditor(CKEditorWidget):
             "title": _("Body"),
             "toolbar": TOOLBAR,
             "width": "100%",
+            "newsroom": {
+                "box": _("Info box"),
+                "boxHint": _("Put the chosen paragraphs into an info box, or take them out"),
+                "counts": _("{words} words · {photos} photos"),
+                "labels": labels(),
+            },
             "photosLabel": _("Photos"),
             "photosHint": _("Add photos from your machine or the library"),
+            "photosSide": _("Side by side"),
+            "photosSideHint": _("Show the chosen photo beside the next one, or below it again"),
             "photoAltTitle": _("Alternative text of the photo"),
             "photoAltLabel": _("What is to be seen, for readers who cannot see the photo"),
         }
+
+
+def labels() -> dict[str, str]:
+    """Words of the interface that the editor's own Vietnamese leaves in English or says in a misleading way."""
+    return {
+        "clipboard.pasteMsg": _("Paste the text here and press OK."),
+        "clipboard.pasteNotification": _("Press %1 to paste."),
+        "find.matchCyclic": _("Go on from the beginning"),
+        "find.matchWord": _("Whole words only"),
+        "find.findOptions": _("Options"),
+        "format.tag_h2": _("Subheading"),
+        "format.tag_h3": _("Smaller subheading"),
+        "format.tag_p": _("Paragraph"),
+        "list.bulletedlist": _("Bulleted list"),
+        "list.numberedlist": _("Numbered list"),
+        "maximize.maximize": _("Full screen"),
+        "maximize.minimize": _("Leave full screen"),
+        "notification.closed": _("The message is closed."),
+        "table.caption": _("Title of the table"),
+        "table.cell.columnHeader": _("Header of the column"),
+        "table.cell.header": _("Header"),
+        "table.cell.rowHeader": _("Header of the row"),
+        "table.headers": _("Header cells"),
+        "undo.undo": _("Undo"),
+        "undo.redo": _("Redo"),
+        "widget.label": "%1",
+    }
+
+
+def link_dialog_settings() -> dict:
+    """Addresses and words for static/js/admin/links.js."""
+    return {
+        "stories": reverse("admin:articles_article_link_choices"),
+        "texts": {
+            "title": _("Link"),
+            "inside": _("Story of this site"),
+            "outside": _("Address elsewhere"),
+            "set": _("Set the link"),
+            "close": _("Close"),
+            "none": _("No published story matches."),
+            "failed": _("The stories could not be searched. Check the connection and try again."),
+            "noAddress": _("This is no address. Give one such as https://vi-du.vn, or a mail address."),
+        },
+    }
 
 
 class PhotoChooser(forms.HiddenInput):

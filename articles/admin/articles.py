@@ -7,10 +7,12 @@ from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.forms import URLInput
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
@@ -309,6 +311,7 @@ class ArticleAdmin(StorySteps, FoldedSearch):
         view = self.admin_site.admin_view
         return [
             path("<int:id>/preview/", never_cache(view(self.preview_view)), name="articles_article_preview"),
+            path("link-choices/", view(self.link_choices_view), name="articles_article_link_choices"),
             path("import/", view(self.import_view), name="articles_article_import"),
             *super().get_urls(),
         ]
@@ -328,6 +331,26 @@ class ArticleAdmin(StorySteps, FoldedSearch):
         response = render(request, "articles/article.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response
+
+    # Links in the text
+
+    def link_choices_view(self, request):
+        """Stories that readers see, for the dialog of links: the likeliest first, without words the newest."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        query = request.GET.get("q", "")[:200].strip()
+        stories = Article.objects.published().for_card()
+        if query:
+            stories = stories.matching(query, is_typing=True).best_first(query)
+        return JsonResponse({"stories": [self._as_choice(story) for story in stories[:10]]})
+
+    def _as_choice(self, story):
+        date = date_format(timezone.localtime(story.published_at), "SHORT_DATE_FORMAT")
+        return {
+            "headline": story.headline,
+            "address": story.get_absolute_url(),
+            "facts": f"{story.section.name} · {date}",
+        }
 
     # Import
 

@@ -17,6 +17,7 @@ RATIO = 200  # unpacked to packed; XML of people stays below 50
 CONTENT_TYPES = "[Content_Types].xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word 97 to 2003, and any encrypted file of Office
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+ODT = b"application/vnd.oasis.opendocument"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 
 
@@ -104,7 +105,7 @@ def _check_sizes(parts: zipfile.ZipFile) -> None:
 
 def _check_parts(parts: zipfile.ZipFile) -> None:
     if not _is_word(parts):
-        raise DocxError(_no_word())
+        raise DocxError(_of_another_program(parts) or _no_word())
     for info in parts.infolist():
         if not _is_xml(_start(parts, info)) or info.filename.lower().endswith(".svg"):
             continue
@@ -126,6 +127,18 @@ def _is_word(parts: zipfile.ZipFile) -> bool:
         )
         is not None
     )
+
+
+def _of_another_program(parts: zipfile.ZipFile) -> str | None:
+    """What to do with a text of LibreOffice or a file of Office that is no text."""
+    names = parts.namelist()
+    if "mimetype" in names and _start(parts, parts.getinfo("mimetype")).startswith(ODT):
+        return _(
+            "This is a file of LibreOffice (.odt). Open it there or in Word, save it as .docx and send that."
+        )
+    if any(name.startswith(("xl/", "ppt/")) for name in names):
+        return _("This is a file of Excel or PowerPoint, not of Word.")
+    return None
 
 
 def _start(parts: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

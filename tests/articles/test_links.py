@@ -38,7 +38,6 @@ def test_address_of_this_site_is_kept_as_the_storys_id(settings, target, site):
         "/chu-de/20-11/",
         "/trang/a-1/",
         "tel:1",
-        "#a-1",
     ],
 )
 def test_other_addresses_stay_as_they_are(settings, href):

@@ -16,7 +16,7 @@ from tests.articles.word_files import (
     TEXT,
     headline_by_hand,
 )
-from tests.articles.word_markup import NAMESPACES, document, p, picture
+from tests.articles.word_markup import NAMESPACES, document, p, picture, zipped
 from tests.factory import make_article, make_section, make_user
 
 pytestmark = pytest.mark.django_db
@@ -299,3 +299,41 @@ def test_words_of_the_document_are_shown_as_words(client, writer, words_of_a_sto
 
     assert "<script>alert" not in html
     assert "a<script>b" not in html
+
+
+def test_file_over_the_limit_is_refused_unread_and_leaves_no_file_behind(client, writer, settings, tmp_path):
+    settings.DOCX_MAX_BYTES = 3 * 1024**2
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    text = words(send(client, upload(b"PK" + bytes(4 * 1024**2), "bai-dai.docx")))
+
+    assert "“bai-dai.docx”: Tệp vượt quá giới hạn 3 MB." in text
+    assert not Article.objects.exists()
+    assert stored_files() == []
+    assert list(tmp_path.glob("*.upload*")) == []
+
+
+NOT_WORD = {
+    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "mat-khau": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+    "trong": b"",
+    "pdf": b"%PDF-1.7",
+    "cut": document(p(LEAD))[:300],
+    "odt": zipped({"mimetype": "application/vnd.oasis.opendocument.text"}),
+    "xlsx": zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"}),
+    "zip": zipped({"a.txt": "a"}),
+}
+
+
+def test_what_is_no_word_file_is_refused_in_one_sentence_each_and_nothing_is_stored(client, writer):
+    files = [upload(content, f"{name}.docx") for name, content in NOT_WORD.items()]
+
+    html = send(client, *files).content.decode()
+
+    errors = re.findall(
+        r"<li>(“.*?)</li>", re.search(r'<ul class="errorlist" id="id_files_error">.*?</ul>', html, re.S)[0]
+    )
+    assert [error.partition("”")[0][1:] for error in errors] == [f"{name}.docx" for name in NOT_WORD]
+    assert len({error.partition(": ")[2] for error in errors}) == 7  # pdf and zip are both no Word document
+    assert not Article.objects.exists()
+    assert not Photo.objects.exists()
+    assert stored_files() == []

@@ -9,6 +9,19 @@ CKEDITOR.plugins.add("photos", {
     editor.on("widgetDefinition", (event) => {
       if (event.data.name === "image") event.data.dialog = "photoAlt";
     });
+    // A photo without a caption gets a place to write one; left empty, it goes when the story is saved.
+    editor.on(
+      "toHtml",
+      (event) => {
+        event.data.dataValue.forEach((element) => {
+          if (element.name !== "figure" || !element.hasClass("image") || element.getFirst("figcaption")) return;
+          element.add(new CKEDITOR.htmlParser.element("figcaption"));
+        }, CKEDITOR.NODE_ELEMENT);
+      },
+      null,
+      null,
+      7, // the text is parsed at 5, photos become widgets at 8
+    );
   },
 
   init(editor) {
@@ -47,6 +60,43 @@ CKEDITOR.plugins.add("photos", {
       },
     });
     editor.ui.addButton("Photos", { label: editor.config.photosLabel, title: editor.config.photosHint, command: "photos" });
+
+    // Photos stand side by side where neighbours have the class; one that stays alone loses it when the story is saved.
+    const photoBeside = (photo, step) => {
+      let next = photo.wrapper[step]();
+      while (next && (next.type !== CKEDITOR.NODE_ELEMENT || (next.is("p") && !next.getText().trim()))) next = next[step]();
+      return next && editor.widgets.getByElement(next, true);
+    };
+    const chosenPhotos = () => {
+      const { focused, selected } = editor.widgets;
+      return (focused ? [focused] : selected).filter((widget) => widget.name === "image");
+    };
+    editor.addCommand("sideBySide", {
+      contextSensitive: true,
+      startDisabled: true,
+      refresh() {
+        const chosen = chosenPhotos();
+        if (!chosen.length) this.disable();
+        else this.setState(chosen.every((photo) => photo.hasClass("side")) ? CKEDITOR.TRISTATE_ON : CKEDITOR.TRISTATE_OFF);
+      },
+      exec() {
+        const chosen = chosenPhotos();
+        const isOn = chosen.every((photo) => photo.hasClass("side"));
+        if (!isOn && chosen.length === 1) {
+          const neighbour = photoBeside(chosen[0], "getNext") ?? photoBeside(chosen[0], "getPrevious");
+          if (neighbour?.name === "image") chosen.push(neighbour);
+        }
+        editor.fire("saveSnapshot");
+        for (const photo of chosen) photo[isOn ? "removeClass" : "addClass"]("side");
+        for (const photo of chosen) {
+          const next = photo.wrapper.getNext();
+          if (!isOn && next?.type === CKEDITOR.NODE_ELEMENT && next.is("p") && !next.getText().trim() && photoBeside(photo, "getNext")?.hasClass("side")) next.remove();
+        }
+        editor.fire("saveSnapshot");
+        this.refresh(editor, editor.elementPath());
+      },
+    });
+    editor.ui.addButton("SideBySide", { label: editor.config.photosSide, title: editor.config.photosSideHint, command: "sideBySide" });
 
     // Files dropped or pasted are sent one by one; each that arrives is put in.
     editor.on("paste", (event) => {
