@@ -83,8 +83,8 @@ CKEDITOR.plugins.add("photos", {
         const chosen = chosenPhotos();
         const isOn = chosen.every((photo) => photo.hasClass("side"));
         if (!isOn && chosen.length === 1) {
-          const neighbour = photoBeside(chosen[0], "getNext") ?? photoBeside(chosen[0], "getPrevious");
-          if (neighbour?.name === "image") chosen.push(neighbour);
+          const neighbours = ["getNext", "getPrevious"].map((step) => photoBeside(chosen[0], step)).filter((each) => each?.name === "image");
+          if (neighbours.length && !neighbours.some((each) => each.hasClass("side"))) chosen.push(neighbours[0]);
         }
         editor.fire("saveSnapshot");
         for (const photo of chosen) photo[isOn ? "removeClass" : "addClass"]("side");
