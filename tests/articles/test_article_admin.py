@@ -609,3 +609,18 @@ def test_what_the_editor_gets_back_is_cleaned_first(client, editor):
         re.search(r'<textarea name="body".*?>(.*?)</textarea>', html, re.S)[1].strip()
         == "&lt;p&gt;chữ&lt;/p&gt;"
     )
+
+
+def test_dialog_of_links_finds_published_stories_for_who_may_see_stories(client, hidden_articles):
+    address = reverse("admin:articles_article_link_choices")
+    shown = make_article(headline="Bến đò không ai thấy buồn")
+    assert client.get(address).status_code == 302
+    client.force_login(make_user())
+    assert client.get(address).status_code == 403
+    client.force_login(make_user("Người viết"))
+
+    stories = client.get(address, {"q": "khong ai th"}).json()["stories"]
+
+    assert [story["address"] for story in stories] == [shown.get_absolute_url()]
+    assert stories[0]["facts"].startswith(f"{shown.section.name} · ")
+    assert client.get(address, {"q": "%%%"}).json() == {"stories": []}
