@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
@@ -311,6 +312,13 @@ class WordImportForm(forms.Form):
     section = forms.ModelChoiceField(Section.objects.all(), label=pgettext_lazy("of news", "section"))
 
     FILES_AT_ONCE = 10
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].widget.attrs |= {
+            "data-max-bytes": settings.DOCX_MAX_BYTES,
+            "data-too-large": docx.too_large(),
+        }
 
     def clean_files(self):
         files = self.cleaned_data["files"]

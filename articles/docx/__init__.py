@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 from lxml import html as lxml_html
 
 from . import archive
-from .archive import DocxError
+from .archive import DocxError, too_large
 
-__all__ = ["DocxError", "ImportedDocument", "ImportedPhoto", "Signature", "read", "with_photos"]
+__all__ = ["DocxError", "ImportedDocument", "ImportedPhoto", "Signature", "read", "too_large", "with_photos"]
 
 logger = logging.getLogger(__name__)
 

@@ -29,14 +29,18 @@ def damaged() -> str:
     return _("The file is damaged or incomplete. Open it in Word, save it again and send it once more.")
 
 
+def too_large() -> str:
+    limit = settings.DOCX_MAX_BYTES // 1024**2
+    return _("The file is over the limit of %(limit)s MB.") % {"limit": limit}
+
+
 @contextmanager
 def opened(file) -> Iterator[zipfile.ZipFile]:
     """The checked zip. Sizes are those that it declares: the zipfile module reads no byte more."""
     if file.size == 0:
         raise DocxError(_("The file is empty."))
     if file.size > settings.DOCX_MAX_BYTES:
-        limit = settings.DOCX_MAX_BYTES // 1024**2
-        raise DocxError(_("The file is over the limit of %(limit)s MB.") % {"limit": limit})
+        raise DocxError(too_large())
     file.seek(0)
     _check_magic(file)
     try:

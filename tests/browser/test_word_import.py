@@ -148,6 +148,7 @@ def test_message_of_the_draft_is_accessible(newsroom, tmp_path):
     page.click(".select2-results__option:has-text('Đời sống ven sông')")
     page.click("button:has-text('Nhập')")
     page.wait_for_selector(".messagelist .warning li")
+    page.wait_for_selector(".cke_wysiwyg_div[role=textbox]")  # the editor names its parts last
 
     page.add_script_tag(path=AXE)
     assert page.evaluate(VIOLATIONS, RULES) == []
@@ -169,3 +170,19 @@ def test_missing_section_is_told_beside_it_and_the_files_stay_chosen(newsroom, w
     page.click("button:has-text('Nhập')")
     page.wait_for_selector(".messagelist")
     assert Article.objects.count() == 1
+
+
+def test_too_large_a_file_is_named_before_it_is_sent(newsroom, tmp_path, settings):
+    page = newsroom
+    settings.DOCX_MAX_BYTES = 1024**2
+    large = tmp_path / "bai-dai.docx"
+    large.write_bytes(bytes(1024**2 + 1))
+    sent = []
+    page.goto(reverse("admin:articles_article_import"))
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.set_input_files("#id_files", large)
+
+    page.click("button:has-text('Nhập')")
+
+    assert page.inner_text(".field-files .errorlist") == "“bai-dai.docx”: Tệp vượt quá giới hạn 1 MB."
+    assert sent == []

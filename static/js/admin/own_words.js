@@ -3,9 +3,11 @@
 
 for (const form of document.querySelectorAll("[data-own-words]")) {
   form.noValidate = true;
-  const emptyRows = () => {
-    const fields = [...form.elements].filter((field) => field.willValidate && field.validity.valueMissing);
-    return new Set(fields.map((field) => field.closest(".form-row")).filter(Boolean));
+  // Rows of fields that are empty, or that a script has refused with words of its own.
+  const refusedRows = () => {
+    const fields = [...form.elements].filter((field) => field.willValidate && (field.validity.valueMissing || field.validity.customError));
+    const words = fields.map((field) => [field.closest(".form-row"), field.validity.customError ? field.validationMessage : form.dataset.ownWords]);
+    return new Map(words.filter(([row]) => row));
   };
 
   const tell = () => {
@@ -13,10 +15,10 @@ for (const form of document.querySelectorAll("[data-own-words]")) {
       told.closest(".form-row").classList.remove("errors");
       told.remove();
     }
-    for (const row of emptyRows()) {
+    for (const [row, words] of refusedRows()) {
       const list = Object.assign(document.createElement("ul"), { className: "errorlist", role: "alert" });
       list.dataset.told = "";
-      list.append(Object.assign(document.createElement("li"), { textContent: form.dataset.ownWords }));
+      list.append(Object.assign(document.createElement("li"), { textContent: words }));
       row.prepend(list);
       row.classList.add("errors");
     }
@@ -27,7 +29,7 @@ for (const form of document.querySelectorAll("[data-own-words]")) {
     "submit",
     (event) => {
       tell();
-      const [first] = emptyRows();
+      const [first] = refusedRows().keys();
       if (!first) return;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -1,4 +1,4 @@
-// Names the chosen files; one press sends them once, and says that it takes a while.
+// Names the chosen files and refuses too large ones; one press sends them once, and says that it takes a while.
 
 for (const form of document.querySelectorAll("[data-word-import]")) {
   const button = form.querySelector("button[type=submit]");
@@ -19,7 +19,14 @@ for (const form of document.querySelectorAll("[data-word-import]")) {
     list.hidden = names.length < 2; // the browser itself names a single one
   };
 
+  // Said before hundreds of megabytes are sent, which a server in front may cut off without a word of ours.
+  const check = () => {
+    const large = [...input.files].find((file) => file.size > Number(input.dataset.maxBytes));
+    input.setCustomValidity(large ? `“${large.name}”: ${input.dataset.tooLarge}` : ""); // told by own_words.js
+  };
+
   input.addEventListener("change", name);
+  input.addEventListener("change", check);
   form.addEventListener("submit", () => show(true));
   // The browser's way back shows the page as it was left.
   window.addEventListener("pageshow", () => show(false));
