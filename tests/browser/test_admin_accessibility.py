@@ -63,6 +63,6 @@ def test_axe_finds_nothing(page, addresses, width, scheme):
     for address in addresses:
         page.goto(address)
         if page.locator("textarea[data-type=ckeditortype]").count():
-            page.wait_for_selector(".cke_wysiwyg_div")
+            page.wait_for_selector(".cke_wysiwyg_div[role=textbox]")
         page.evaluate(AXE.read_text())
         assert page.evaluate(VIOLATIONS, RULES) == [], address
