@@ -127,11 +127,11 @@ def test_deep_nesting_loses_no_words():
     ids=["quotes", "lists", "tables", "no tags", "attributes", "paragraphs", "photos"],
 )
 def test_a_million_letters_meant_to_take_long_are_cleaned_soon(html):
-    started = time.monotonic()
+    started = time.process_time()  # of this process alone: the machine may have other work
 
     clean(html + "cuối")
 
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ ADDRESSES = {
     "admin:articles_photo_replace": "pS",  # of a photo that readers see
     "admin:articles_photo_remove": "pS",
     "admin:articles_article_import": "wepS",
+    "admin:articles_article_link_choices": "wepaS",
     "admin:visitors_day_export": "sepaS",
     "admin:visitors_day_live": "sepaS",
     "theme": EVERYBODY,
@@ -130,7 +131,8 @@ def rows():
         "newsportal_siteidentity": 1,
         "newsportal_linkgroup": LinkGroup.objects.create(name="Bộ, ngành").pk,
         "flatpages_flatpage": make_page().pk,
-        "auth_user": make_user().pk,
+        "auth_user": (account := make_user()).pk,
+        "auth_user_password": account.pk,
         "auth_group": Group.objects.create(name="Nhóm trống").pk,
     }
 
