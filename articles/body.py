@@ -59,8 +59,8 @@ DROPPED_WITH_CONTENT = {
 LONGEST = 500_000
 DEEPEST = 400
 
-PHOTO_SIZES = "(min-width: 48rem) 44rem, calc(100vw - 2rem)"
-TALL_SIZES = "(min-width: 48rem) 32rem, calc(100vw - 2rem)"
+PHOTO_SIZES = "(min-width: 48rem) 44rem, 100vw"
+TALL_SIZES = "(min-width: 32rem) 32rem, 100vw"
 GALLERY_SIZES = {2: "(min-width: 48rem) 22rem, 50vw", 3: "(min-width: 48rem) 14.5rem, 50vw"}
 BLOCKS = ["p", "h2", "h3", "ul", "ol", "blockquote", "table", "figure", "hr", "aside"]
 PARTS = ["li", "caption", "thead", "tbody", "tr", "th", "td", "figcaption", "img"]

@@ -1,5 +1,5 @@
 """Eleven photos of 12 megapixels sent to the real server: how long until all are ready, and how long readers wait
-meanwhile. Run by `make bench`."""
+meanwhile. Then what a story with all of them weighs. Run by `make bench`."""
 
 import http.client
 import os
@@ -15,6 +15,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.pictures import camera_photos
+from bench.weight import weigh
 
 COUNT, AT_ONCE = 11, 4
 LIMIT = 20  # seconds
@@ -71,6 +72,7 @@ def main():
     try:
         wait_until_it_answers(server)
         measure(photos)
+        weigh(f"http://127.0.0.1:{PORT}{make_story(environment)}")
     finally:
         server.terminate()
         server.wait()
@@ -115,6 +117,22 @@ def measure(photos: list[bytes]):
         print(
             f"page {name:10} p50 {statistics.median(times):5.0f} ms, p95 {quantiles[-1]:5.0f} ms ({len(times)} reads)"
         )
+
+
+STORY = f"""
+from articles.models import Article, Photo, Section
+photos = Photo.objects.order_by("-pk")[:{COUNT}]
+body = "".join(f"<p>{{'Sông Hương Giang hiền hòa. ' * 30}}</p>{{photo.figure_html}}" for photo in photos)
+story = Article(section=Section.objects.first(), headline="Mười một ảnh", body=body, status="published")
+story.published_at = story.updated_at = Article.objects.published().latest("published_at").published_at
+story.save()
+print(story.get_absolute_url())
+"""
+
+
+def make_story(environment) -> str:
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", STORY]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def read_for(seconds: float, path: str) -> list[float]:

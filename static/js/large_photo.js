@@ -16,7 +16,8 @@ function show(place) {
   words?.classList.add("large-photo__caption");
   figure.replaceChildren(picture, ...(words ? [words] : []));
   dialog.querySelector("[data-place]").textContent = `${place + 1} / ${links.length}`;
-  for (const button of steps) button.disabled = !links[place + Number(button.dataset.step)];
+  // Not `disabled`: a button with the focus would take it and the arrow keys along.
+  for (const button of steps) button.setAttribute("aria-disabled", !links[place + Number(button.dataset.step)]);
 }
 
 function step(by) {

@@ -2,6 +2,7 @@ import io
 import resource
 from contextlib import contextmanager
 
+import pillow_heif
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -79,6 +80,72 @@ def test_transparency_stays():
 
 def files_below(*folders):
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+def saved(image, format, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def heic(size=(600, 400), declared=None):
+    """A HEIC file; `declared` is what it says of its size."""
+    opener = pillow_heif.from_pillow(Image.new("RGB", size, (200, 30, 30)))
+    buffer = io.BytesIO()
+    opener.save(buffer, quality=50)
+    content = buffer.getvalue()
+    if declared:
+        sizes = [side.to_bytes(4, "big") for pair in (size, declared) for side in pair]
+        content = content.replace(b"".join(sizes[:2]), b"".join(sizes[2:]))
+    return content
+
+
+@pytest.mark.django_db
+def test_heic_becomes_a_photo_that_every_browser_shows(settings):
+    photo = make_photo(upload=SimpleUploadedFile("IMG_0001.HEIC", heic()))
+
+    assert (photo.width, photo.height) == (600, 400)
+    red, green, _blue = Image.open(io.BytesIO(stored(photo.file.name))).getpixel((300, 200))
+    assert red > 150 > 80 > green
+    assert photo.original.name.endswith(".heic")
+    assert "pillow_heif" not in vars(images)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(heic()[:300], "không phải là ảnh", id="torn"),
+        pytest.param(heic((64, 64), declared=(11_000, 11_000)), "quá nhiều điểm ảnh", id="many pixels"),
+        pytest.param(heic((1024, 1024), declared=(64, 64)), "không phải là ảnh", id="more than it says"),
+    ],
+)
+def test_unusable_heic_is_refused_with_a_reason(content, reason):
+    with pytest.raises(images.ImageError, match=reason):
+        images.make(SimpleUploadedFile("anh.heic", content), DIGEST)
+
+
+@pytest.mark.django_db
+def test_first_frame_of_a_gif_is_the_photo():
+    frames = [Image.new("RGB", (50, 50), colour) for colour in ("red", "blue")]
+
+    photo = make_photo(
+        upload=SimpleUploadedFile("a.gif", saved(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    )
+
+    red, _green, blue = Image.open(io.BytesIO(stored(photo.file.name))).convert("RGB").getpixel((25, 25))
+    assert red > 200 > 50 > blue
+
+
+@pytest.mark.django_db
+def test_jpeg_of_a_telephone_with_a_second_picture_in_it_is_a_jpeg():
+    frames = [Image.new("RGB", (500, 300), colour) for colour in ("red", "blue")]
+
+    photo = make_photo(
+        upload=SimpleUploadedFile("a.jpg", saved(frames[0], "MPO", save_all=True, append_images=frames[1:]))
+    )
+
+    assert photo.width == 500
+    assert photo.original.name.endswith(".jpg")
 
 
 def truncated_jpeg():

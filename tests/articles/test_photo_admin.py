@@ -1,4 +1,5 @@
 import re
+import socket
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -166,3 +167,25 @@ def test_odd_page_of_the_chooser_is_the_first(client, writer, page):
     make_photo()
 
     assert len(client.get(CHOICES, {"page": page}).json()["photos"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload_that_breaks_off_leaves_nothing(client, live_server, settings):
+    client.force_login(make_user(is_superuser=True))
+    session = client.cookies["sessionid"].value
+    head = (
+        f"POST {reverse('admin:articles_photo_upload')} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Cookie: sessionid={session}; csrftoken={'a' * 32}\r\nX-CSRFToken: {'a' * 32}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000000\r\n\r\n"
+        '--x\r\nContent-Disposition: form-data; name="file"; filename="anh.jpg"\r\n\r\n'
+    )
+    host, _colon, port = live_server.url.removeprefix("http://").partition(":")
+
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + picture_file().read())
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(1000)
+
+    assert b" 200 " not in answer
+    assert not Photo.objects.exists()
+    assert not settings.MEDIA_ROOT.exists()
