@@ -59,6 +59,11 @@ def may_begin_next(user, article: Article) -> bool:
     return article.status == Status.PUBLISHED and may(user, Right.WRITE, article)
 
 
+def may_see_versions(user, article: Article) -> bool:
+    """Versions hold what readers never saw, so they are for those who write or edit the story."""
+    return any(may(user, Right.WRITE, story) for story in (article, article.next_of) if story is not None)
+
+
 def visible(user, articles):
     """Of `articles`, a QuerySet, those the person may see in the admin."""
     if not user.has_perm("articles.view_article"):

@@ -6,7 +6,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from . import body
 from .models import Article, ArticleVersion, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 
 SCHEMA = 1
@@ -21,6 +24,11 @@ ROWS: dict[str, tuple[type[Model], tuple[str, ...]]] = {
     "bylines": (Byline, ("author_id", "role", "order")),
     "related_links": (RelatedLink, ("target_id", "url", "title", "order")),
     "attachments": (Attachment, ("file", "title", "size", "order")),
+}
+MISSING_ROWS = {
+    "bylines": _("Authors who are no longer in the list and were left out: %(count)s."),
+    "related_links": _("Related stories that are no longer there and were left out: %(count)s."),
+    "attachments": _("Attachments whose files are no longer there and were left out: %(count)s."),
 }
 
 
@@ -71,20 +79,91 @@ def put(content: dict, article: Article) -> None:
 def _is_whole(name: str, row: dict, article: Article) -> bool:
     """Whether what a row points at is still there."""
     if name == "bylines":
-        return Author.objects.filter(pk=row["author_id"]).exists()
-    if name == "related_links" and row["target_id"]:
+        return Author.objects.filter(pk=row.get("author_id")).exists()
+    if name == "related_links" and row.get("target_id"):
         return row["target_id"] != article.pk and Article.objects.filter(pk=row["target_id"]).exists()
     return True
 
 
-def record(article: Article, kind: ArticleVersion.Kind, user) -> ArticleVersion | None:
+@transaction.atomic
+def put_words(content: dict, article: Article) -> list[str]:
+    """Brings back what an older version said; sentences tell what is no longer there and so was left out.
+
+    Times and the place on the home page stay: an old time of expiry would hide the story from readers.
+    """
+    kept = (*TIMES, "featured_place")
+    content = {name: value for name, value in content.items() if name not in kept}
+    counts = {name: len(content.get(name, [])) for name in ROWS}
+    storage = Attachment.file.field.storage
+    if "attachments" in content:
+        content["attachments"] = [row for row in content["attachments"] if storage.exists(row["file"])]
+    left_out = []
+    photos = body.photo_ids(content.get("body", ""))
+    gone = set(photos) - set(Photo.objects.present().filter(pk__in=photos).values_list("pk", flat=True))
+    if gone:
+        content["body"] = body.with_photos(content["body"], {}, gone)
+        left_out.append(
+            ngettext(
+                "%(count)s photo is no longer there and was left out.",
+                "%(count)s photos are no longer there and were left out.",
+                len(gone),
+            )
+            % {"count": len(gone)}
+        )
+    put(content, article)
+    if content.get("section", article.section_id) != article.section_id:
+        left_out.append(gettext("Its section is no longer there; the story stays in its present one."))
+    for name, (model, _fields) in ROWS.items():
+        missing = counts[name] - model.objects.filter(article=article).count()
+        if missing > 0:
+            left_out.append(MISSING_ROWS[name] % {"count": missing})
+    if len(content.get("topics", [])) > article.topics.count():
+        left_out.append(gettext("Some of its topics are no longer there and were left out."))
+    return left_out
+
+
+def as_story(content: dict, root: Article) -> Article:
+    """The version as its page would show it; nothing of it is saved, so it may only be looked at."""
+    story = Article(pk=root.pk, status=root.status, section=root.section)
+    for name in WORDS:
+        setattr(story, name, content.get(name) or getattr(story, name))
+    for name in TIMES:
+        setattr(story, name, content.get(name) and parse_datetime(content[name]))
+    story.section = (
+        Section.objects.filter(pk=content.get("section")).select_related("parent").first() or root.section
+    )
+    story.render_body()
+    rows = {
+        name: [model(article=story, **row) for row in content.get(name, []) if _is_whole(name, row, root)]
+        for name, (model, _fields) in ROWS.items()
+    }
+    links = [link.target_id for link in rows["related_links"] if link.target_id]
+    public = Article.objects.published().for_card().in_bulk(links)
+    rows["related_links"] = [
+        RelatedLink(target=public.get(link.target_id), url=link.url, title=link.title)
+        for link in rows["related_links"]
+        if link.target_id in public or not link.target_id
+    ]
+    # Where prefetching would have put them.
+    story._prefetched_objects_cache = rows | {
+        "topics": list(Topic.objects.filter(pk__in=content.get("topics", [])))
+    }
+    return story
+
+
+def record(article: Article, kind: ArticleVersion.Kind, user, *, name: str = "") -> ArticleVersion | None:
     """Keeps the story's content as a version; a second save of the same content makes none."""
     content = content_of(article)
     newest = ArticleVersion.objects.of(article).first()
     if newest and newest.content == content and kind == ArticleVersion.Kind.SAVED:
         return None
     return ArticleVersion.objects.create(
-        article_id=article.root_id, kind=kind, made_by=user, made_at=timezone.now(), content=content
+        article_id=article.root_id,
+        kind=kind,
+        name=name,
+        made_by=user,
+        made_at=timezone.now(),
+        content=content,
     )
 
 

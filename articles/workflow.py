@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,8 +74,8 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
     story has been changed since, is gone, or the step is no longer this person's to take.
     """
     with transaction.atomic():
-        current = Article.objects.select_for_update().filter(pk=article.pk).first()
-        _check(step, current, user, reason, as_of)
+        current = _hold(article, as_of)
+        _check(step, current, user, reason)
         before = current.status
         if step.target == Status.PUBLISHED:
             moved = _publish(current, user)
@@ -91,13 +92,19 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
     return moved
 
 
-def _check(step: Step, current: Article | None, user, reason: str, as_of: str) -> None:
+def _hold(article: Article, as_of: str) -> Article:
+    """The story as it is saved, its row held; `as_of` is the time of the save that the person saw."""
+    current = Article.objects.select_for_update().filter(pk=article.pk).first()
     if current is None:
         raise StepError(_("This story is no longer there. Look for it in the list; its history is kept."))
     if as_of and current.modified_at.isoformat() != as_of:
         raise StepError(
             _("Somebody saved this story after you had opened it. Look at it again, then take the step.")
         )
+    return current
+
+
+def _check(step: Step, current: Article, user, reason: str) -> None:
     if step not in steps_for(user, current):
         raise StepError(_("You cannot take this step with this story now. Load the page again."))
     if step.needs_reason and not reason.strip():
@@ -125,6 +132,45 @@ def discard_next(following: Article, *, user) -> Article:
         note(following, "discard", user, before=following.status, after="", next=live.pk)
         following.delete()
     return live
+
+
+def bring_back(
+    version: ArticleVersion, article: Article, *, user, as_of: str = ""
+) -> tuple[Article, list[str]]:
+    """Puts the words of an older version into the story, of a published one into its next version.
+
+    Returns the row that was changed and sentences on what could not come back. What stood there before is kept
+    as a version, too. Raises StepError.
+    """
+    with transaction.atomic():
+        target = _hold(article, as_of)
+        if policy.may_begin_next(user, target):
+            if Article.objects.filter(next_of=target).exists():
+                raise StepError(
+                    _("Somebody has begun the next version meanwhile. Look at it, then choose again.")
+                )
+            target = versions.begin_next(target, user)
+        if not policy.may_edit(user, target):
+            raise StepError(_("You cannot take this step with this story now. Load the page again."))
+        versions.record(target, Kind.SAVED, user)
+        content, left_out = version.content, []
+        if not policy.works_in(user, Article(section_id=content.get("section"))):
+            content = content | {"section": target.section_id}
+            left_out = [_("You do not work in its section; the story stays in its present one.")]
+        left_out += versions.put_words(content, target)
+        time = date_format(timezone.localtime(version.made_at), "SHORT_DATETIME_FORMAT")
+        name = _("Version of %(time)s") % {"time": time}
+        versions.record(target, Kind.RESTORED, user, name=name)
+        note(
+            target,
+            "restore_version",
+            user,
+            before=target.status,
+            after=target.status,
+            reason=name,
+            next=target.next_of_id,
+        )
+    return target, left_out
 
 
 def note(article: Article, step: str, user, *, before="", after="", reason="", next=None) -> HistoryEntry:

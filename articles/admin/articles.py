@@ -29,6 +29,8 @@ from articles.widgets import photo_dialog_settings
 
 from .lists import AuthorFilter, FoldedSearch, StateFilter
 from .steps import StorySteps
+from .trash import Trash
+from .versions import StoryVersions
 
 FOR_PUBLISHERS = {"published_at", "expires_at", "embargo_until", "is_update", "featured_place"}
 
@@ -81,7 +83,7 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StorySteps, FoldedSearch):
+class ArticleAdmin(StorySteps, StoryVersions, Trash, FoldedSearch):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]

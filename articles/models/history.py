@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import CharField, TextField
+from articles.people import person_name
 
 from .articles import Article
 
@@ -52,6 +53,10 @@ class ArticleVersion(models.Model):
     def __str__(self):
         return self.name or self.get_kind_display()
 
+    @property
+    def person(self) -> str:
+        return person_name(self.made_by) if self.made_by else ""
+
 
 class HistoryQuerySet(models.QuerySet):
     def of(self, article: Article):
@@ -94,6 +99,7 @@ class HistoryEntry(models.Model):
         "restore": _("Restored from the trash"),
         "discard": _("Next version given up"),
         "delete": _("Deleted for good"),
+        "restore_version": _("Older version brought back"),
     }
 
     def __str__(self):

@@ -337,3 +337,17 @@ def test_what_is_no_word_file_is_refused_in_one_sentence_each_and_nothing_is_sto
     assert not Article.objects.exists()
     assert not Photo.objects.exists()
     assert stored_files() == []
+
+
+def test_what_was_imported_stays_a_version_to_compare_with(client, writer):
+    send(client, upload(story(pictures=0)))
+    draft = Article.objects.get()
+    draft.headline = f"{HEADLINE} – bản sửa"
+    draft.save()
+    version = draft.versions.get()
+
+    address = reverse("admin:articles_article_compare", args=[draft.pk])
+    html = client.get(address, {"old": version.pk, "new": "story"}).content.decode()
+
+    assert version.kind == "imported"
+    assert "– bản sửa</ins>" in html

@@ -5,7 +5,8 @@ from django.contrib.auth.models import User
 from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
 
-from articles.models import RelatedLink, Topic
+from articles import versions
+from articles.models import ArticleVersion, RelatedLink, Topic
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.browser.test_accessibility import AXE
 from tests.factory import figure, make_article, make_byline, make_photo
@@ -20,6 +21,10 @@ VIOLATIONS = "rules => axe.run({ runOnly: rules }).then(found => found.violation
 def addresses():
     photo = make_photo()
     story = make_article(body=f"<p>Chữ</p>{figure(photo, 'Chú thích')}", lead_photo=photo)
+    version = versions.record(story, ArticleVersion.Kind.SAVED, None)
+    story.body = f"<p>Chữ mới</p>{figure(photo, 'Chú thích đã sửa')}"
+    story.save()
+    make_article(status="trashed")
     make_byline(story)
     story.topics.add(Topic.objects.create(name="Mùa mưa bão"))
     RelatedLink.objects.create(article=story, target=make_article())
@@ -34,6 +39,9 @@ def addresses():
         reverse("admin:articles_article_changelist"),
         reverse("admin:articles_article_add"),
         reverse("admin:articles_article_change", args=[story.pk]),
+        f"{reverse('admin:articles_article_changelist')}?state=trashed",
+        reverse("admin:articles_article_versions", args=[story.pk]),
+        f"{reverse('admin:articles_article_compare', args=[story.pk])}?old={version.pk}&new=story",
         reverse("admin:articles_photo_changelist"),
         reverse("admin:articles_photo_add"),
         reverse("admin:articles_photo_change", args=[photo.pk]),
