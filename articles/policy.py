@@ -64,6 +64,11 @@ def may_see_versions(user, article: Article) -> bool:
     return any(may(user, Right.WRITE, story) for story in (article, article.next_of) if story is not None)
 
 
+def may_correct(user, article: Article) -> bool:
+    """Whether the person may tell readers of a mistake in a story that they see, or saw until it expired."""
+    return article.state_name in (Status.PUBLISHED, "expired") and may(user, Right.PUBLISH, article)
+
+
 def visible(user, articles):
     """Of `articles`, a QuerySet, those the person may see in the admin."""
     if not user.has_perm("articles.view_article"):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("tim-kiem/", views.search, name="search"),
     path("chu-de/<slug:slug>/", views.topic, name="topic"),
     path("tac-gia/<slug:slug>/", views.author, name="author"),
+    path("dinh-chinh/", views.corrections, name="corrections"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section_slug>/<slug:slug>-<int:id>/", views.article, name="article"),
 ]

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
 from .fold import nfc
-from .models import Article, Author, Section, Topic
+from .models import Article, Author, Correction, Section, Topic
 
 PER_PAGE = 20
 LONGEST_QUERY = 200  # characters; more words than that only cost the database time
@@ -49,6 +49,11 @@ def search(request):
     return render(request, "articles/search.html", {"query": query, "page": page})
 
 
+def corrections(request):
+    page = page_of(request, Correction.objects.for_readers())
+    return render(request, "articles/corrections.html", {"page": page})
+
+
 def article(request, section_slug, slug, id):
     article = Article.objects.published().for_page().filter(pk=id).first()
     if article is None:
@@ -66,8 +71,13 @@ def gone(request, id):
 
 
 def page_of_stories(request, articles):
-    """The wanted page of the stories that readers may see; 404 beyond the last one."""
-    paginator = Paginator(articles.published().for_card(), PER_PAGE)
+    """The wanted page of the stories that readers may see."""
+    return page_of(request, articles.published().for_card())
+
+
+def page_of(request, rows):
+    """The wanted page; 404 beyond the last one."""
+    paginator = Paginator(rows, PER_PAGE)
     number = request.GET.get("page", "1")
     if not re.fullmatch(r"[1-9][0-9]{0,6}", number) or int(number) not in paginator.page_range:
         raise Http404

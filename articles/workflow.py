@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import policy, versions
-from .models import Article, ArticleVersion, HistoryEntry
+from .models import Article, ArticleVersion, Correction, HistoryEntry
 from .people import person_name
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,30 @@ def bring_back(
             next=target.next_of_id,
         )
     return target, left_out
+
+
+def correct(article: Article, text: str, *, user) -> Correction:
+    """Tells readers of a mistake; the same words again, as from a form sent twice, make no second one."""
+    with transaction.atomic():
+        current = _hold(article, "")
+        if not policy.may_correct(user, current):
+            raise StepError(_("You cannot take this step with this story now. Load the page again."))
+        correction, is_new = Correction.objects.get_or_create(
+            article=current, text=text, defaults={"made_by": user}
+        )
+        if is_new:
+            note(current, "correct", user, reason=text)
+    return correction
+
+
+def remove_correction(correction: Correction, *, user) -> None:
+    """Its words stay in the history."""
+    with transaction.atomic():
+        current = _hold(correction.article, "")
+        if not policy.may_correct(user, current):
+            raise StepError(_("You cannot take this step with this story now. Load the page again."))
+        if Correction.objects.filter(pk=correction.pk).delete()[0]:
+            note(current, "remove_correction", user, reason=correction.text)
 
 
 def note(article: Article, step: str, user, *, before="", after="", reason="", next=None) -> HistoryEntry:

@@ -27,6 +27,7 @@ from articles.log import change_message
 from articles.models import Article, ArticleVersion, Attachment, Byline, HistoryEntry, RelatedLink
 from articles.widgets import photo_dialog_settings
 
+from .corrections import StoryCorrections
 from .lists import AuthorFilter, FoldedSearch, StateFilter
 from .steps import StorySteps
 from .trash import Trash
@@ -83,7 +84,7 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StorySteps, StoryVersions, Trash, FoldedSearch):
+class ArticleAdmin(StorySteps, StoryVersions, StoryCorrections, Trash, FoldedSearch):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]

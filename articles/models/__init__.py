@@ -3,6 +3,7 @@
 from .articles import Article, Byline, RelatedLink
 from .attachments import ATTACHMENT_EXTENSIONS, Attachment
 from .authors import Author
+from .corrections import Correction
 from .history import ArticleVersion, HistoryEntry
 from .newsroom import Assignment, NewsroomSettings
 from .photos import Photo
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "Author",
     "Byline",
+    "Correction",
     "HistoryEntry",
     "NewsroomSettings",
     "Photo",

@@ -2,12 +2,15 @@
 
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.db.models.functions import Length, StrIndex
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import Coalesce, JSONObject, Length, StrIndex
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -157,8 +160,15 @@ class ArticleQuerySet(FoldedQuerySet):
 
     def for_page(self):
         """All that the story's own page shows; five queries with what belongs to it."""
+        # Corrections come in the story's own query: hardly a story has one.
+        corrections = (
+            apps.get_model("articles.Correction")
+            .objects.filter(article=Coalesce(OuterRef("next_of"), OuterRef("pk")))
+            .values(json=JSONObject(text="text", made_at="made_at"))
+        )
         return (
             self.select_related("section__parent")
+            .annotate(correction_rows=ArraySubquery(corrections))
             .defer("body", "body_text", "folded")
             .prefetch_related(
                 "topics",
@@ -297,6 +307,7 @@ class Article(Folded):
     objects = ArticleQuerySet.as_manager()
 
     folded_from = ("kicker", "headline", "lead", "body_text")
+    correction_rows: list[dict] = []  # for_page() fills it
 
     class Meta:
         verbose_name = _("story")
@@ -426,6 +437,11 @@ class Article(Folded):
         return {"scheduled": gettext("Scheduled"), "expired": gettext("Expired")}.get(
             self.state_name, self.get_status_display()
         )
+
+    @property
+    def shown_corrections(self) -> list[dict]:
+        """Those that the story's page shows, the newest first: text and time; needs for_page()."""
+        return [row | {"made_at": parse_datetime(row["made_at"])} for row in self.correction_rows]
 
     def other_news(self, count: int = 10):
         """The newest of the same section, without this story and the ones it links to."""

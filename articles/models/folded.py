@@ -13,6 +13,7 @@ from articles.fold import fold, slugify
 RESERVED_SLUGS = {
     "admin",
     "chu-de",
+    "dinh-chinh",
     "giao-dien",
     "media",
     "static",

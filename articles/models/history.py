@@ -100,6 +100,8 @@ class HistoryEntry(models.Model):
         "discard": _("Next version given up"),
         "delete": _("Deleted for good"),
         "restore_version": _("Older version brought back"),
+        "correct": _("Correction published"),
+        "remove_correction": _("Correction removed"),
     }
 
     def __str__(self):

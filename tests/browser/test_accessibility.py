@@ -7,7 +7,7 @@ from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.urls import reverse
 
-from articles.models import Article, Attachment, Byline, RelatedLink, Topic
+from articles.models import Article, Attachment, Byline, Correction, RelatedLink, Topic
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.factory import figure, make_article, make_byline, make_photo, make_section
 
@@ -50,6 +50,7 @@ def addresses():
     story.topics.add(topic)
     Attachment.objects.create(article=story, title="Quyết định", file="attachments/quyet-dinh.pdf", size=4)
     RelatedLink.objects.create(article=story, url="https://bao.vi-du.vn/1", title="Bài trên báo tỉnh")
+    Correction.objects.create(article=story, text="Số đúng là 75 hộ.")
     withdrawn = make_article(section=section, status=Article.Status.WITHDRAWN)
     return {
         "home": "/",
@@ -59,6 +60,7 @@ def addresses():
         "topic": topic.get_absolute_url(),
         "author": byline.author.get_absolute_url(),
         "article": story.get_absolute_url(),
+        "corrections": reverse("articles:corrections"),
         "gone": withdrawn.get_absolute_url(),
         "search": f"{reverse('articles:search')}?q=ra+quan",
         "search without result": f"{reverse('articles:search')}?q=xyz",

@@ -6,7 +6,7 @@ from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
 
 from articles import versions
-from articles.models import ArticleVersion, RelatedLink, Topic
+from articles.models import ArticleVersion, Correction, RelatedLink, Topic
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.browser.test_accessibility import AXE
 from tests.factory import figure, make_article, make_byline, make_photo
@@ -25,6 +25,7 @@ def addresses():
     story.body = f"<p>Chữ mới</p>{figure(photo, 'Chú thích đã sửa')}"
     story.save()
     make_article(status="trashed")
+    Correction.objects.create(article=story, text="Số đúng là 75 hộ.")
     make_byline(story)
     story.topics.add(Topic.objects.create(name="Mùa mưa bão"))
     RelatedLink.objects.create(article=story, target=make_article())
@@ -42,6 +43,7 @@ def addresses():
         f"{reverse('admin:articles_article_changelist')}?state=trashed",
         reverse("admin:articles_article_versions", args=[story.pk]),
         f"{reverse('admin:articles_article_compare', args=[story.pk])}?old={version.pk}&new=story",
+        reverse("admin:articles_article_corrections", args=[story.pk]),
         reverse("admin:articles_photo_changelist"),
         reverse("admin:articles_photo_add"),
         reverse("admin:articles_photo_change", args=[photo.pk]),
