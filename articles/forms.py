@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -129,11 +129,13 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        self._check_nobody_saved_meanwhile(cleaned)
+        if "_restore" in self.data:
+            raise ValidationError(_("This is not saved yet."), code="restored")
         self.step = self._chosen_step()
         if self.step and self.step.target == Article.Status.PUBLISHED:
             self._check_complete(cleaned)
         self._check_expiry(cleaned)
-        self._check_nobody_saved_meanwhile(cleaned)
         return cleaned
 
     def _chosen_step(self) -> workflow.Step | None:
@@ -175,12 +177,8 @@ class ArticleForm(forms.ModelForm):
                 _("This story is no longer there. Copy your text and put it into a new story.")
             )
         if modified_at.isoformat() != cleaned["loaded_at"]:
-            raise ValidationError(
-                _(
-                    "Somebody saved this story at %(time)s, after you had opened it. Copy your text, load the page again and put it in."
-                )
-                % {"time": date_format(timezone.localtime(modified_at), "SHORT_DATETIME_FORMAT")}
-            )
+            # The admin answers with both texts side by side.
+            raise ValidationError(_("Somebody saved this story after you had opened it."), code="conflict")
 
     def save(self, commit=True):
         if policy.may_publish(self.user):

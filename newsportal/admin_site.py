@@ -52,6 +52,10 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         # Imported late: the admin's site is made before the models are ready.
-        from articles.models import Article
+        from articles.models import Article, WorkingDraft
 
-        return super().index(request, {**(extra_context or {}), "desk": Article.objects.desk(request.user)})
+        context = {
+            "desk": Article.objects.desk(request.user),
+            "working_drafts": WorkingDraft.objects.unsaved().filter(user=request.user)[:8],
+        }
+        return super().index(request, {**(extra_context or {}), **context})

@@ -28,6 +28,7 @@ from articles.models import Article, ArticleVersion, Attachment, Byline, History
 from articles.widgets import photo_dialog_settings
 
 from .corrections import StoryCorrections
+from .drafts import StoryDrafts
 from .lists import AuthorFilter, FoldedSearch, StateFilter
 from .steps import StorySteps
 from .trash import Trash
@@ -84,7 +85,7 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StorySteps, StoryVersions, StoryCorrections, Trash, FoldedSearch):
+class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Trash, FoldedSearch):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]

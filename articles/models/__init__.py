@@ -4,6 +4,7 @@ from .articles import Article, Byline, RelatedLink
 from .attachments import ATTACHMENT_EXTENSIONS, Attachment
 from .authors import Author
 from .corrections import Correction
+from .drafts import OpenForm, StaleDraft, WorkingDraft
 from .history import ArticleVersion, HistoryEntry
 from .newsroom import Assignment, NewsroomSettings
 from .photos import Photo
@@ -20,8 +21,11 @@ __all__ = [
     "Correction",
     "HistoryEntry",
     "NewsroomSettings",
+    "OpenForm",
     "Photo",
     "RelatedLink",
     "Section",
+    "StaleDraft",
     "Topic",
+    "WorkingDraft",
 ]

@@ -183,7 +183,7 @@ def test_what_is_gone_is_left_out_and_named(client, story):
     attachment.delete()
     file = removed.file.name
     type(removed).objects.filter(pk=removed.pk).update(
-        file="", removed_at=timezone.now(), removal_reason="Theo yêu cầu"
+        file="", original="", removed_at=timezone.now(), removal_reason="Theo yêu cầu"
     )
 
     shown = page(client, "version", story, old.pk)

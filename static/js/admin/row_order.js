@@ -14,7 +14,7 @@ function isFilled(row) {
   return row.classList.contains("has_original") || [...fields].some((field) => field.value);
 }
 
-function renumber(group) {
+export function numberRows(group) {
   rowsOf(group)
     .filter(isFilled)
     .forEach((row, index) => {
@@ -56,9 +56,18 @@ function nameDeletion(cell, text) {
   cell.append(label);
 }
 
+// A form that comes back has its rows where they stood when it was opened, and their new places as numbers.
+function sort(group) {
+  const place = (row) => Number(row.querySelector("input[name$='-order']")?.value) || Infinity;
+  const rows = rowsOf(group);
+  const sorted = [...rows].sort((one, other) => place(one) - place(other) || 0);
+  if (sorted.some((row, index) => row !== rows[index])) rows.at(-1).after(...sorted);
+}
+
 for (const group of document.querySelectorAll(".inline-group")) {
+  sort(group);
   rowsOf(group).forEach(addButtons);
   for (const box of group.querySelectorAll("td.delete input")) nameDeletion(box.parentElement, texts.delete);
-  group.closest("form").addEventListener("submit", () => renumber(group));
+  group.closest("form").addEventListener("submit", () => numberRows(group));
 }
 document.addEventListener("formset:added", (event) => addButtons(event.target));
