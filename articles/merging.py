@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from . import body
 from .forms import BodyField
 
-# What makes a row the same row in two forms; a row without any of it is an empty one.
+# What makes a row the same row in two forms, and what an empty one is without.
 IDENTITY = {"bylines": ("author", "role"), "related_links": ("target", "url"), "attachments": ("id",)}
+FILLED = {"bylines": ("author",), "related_links": ("target", "url", "title"), "attachments": ("id",)}
 UNSEEN = {"id", "article", "order", "DELETE", "file"}
 
 
@@ -117,7 +118,7 @@ class StoryParts:
             {name: data.get(f"{prefix}-{index}-{name}", "").strip() for name in self._row_names(prefix)}
             for index in range(count)
         ]
-        rows = [row for row in rows if not row.get("DELETE") and any(row[name] for name in IDENTITY[prefix])]
+        rows = [row for row in rows if not row.get("DELETE") and any(row[name] for name in FILLED[prefix])]
         # What has no number yet comes last.
         return sorted(rows, key=lambda row: int(row["order"]) if row["order"].isdigit() else len(rows) + 1)
 

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
 from django.forms import URLInput
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +25,8 @@ from articles import policy, versions, workflow
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
-from articles.models import Article, ArticleVersion, Attachment, Byline, HistoryEntry, RelatedLink
+from articles.models import Article, ArticleVersion, Attachment, Byline, HistoryEntry, OpenForm, RelatedLink
+from articles.people import person_name
 from articles.widgets import photo_dialog_settings
 
 from .corrections import StoryCorrections
@@ -129,7 +131,7 @@ class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Tra
         return (
             policy.visible(request.user, super().get_queryset(request))
             .select_related("section", "lead_photo")
-            .prefetch_related("bylines__author")
+            .prefetch_related("bylines__author", Prefetch("open_forms", OpenForm.objects.alive()))
         )
 
     @admin.display(description=_("photo"))
@@ -143,10 +145,14 @@ class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Tra
 
     @admin.display(description=_("headline"), ordering="headline")
     def headline_and_kicker(self, article):
-        next_version = gettext("Next version of a published story") if article.next_of_id else ""
+        notes = [gettext("Next version of a published story")] if article.next_of_id else []
+        notes += [
+            gettext("%(person)s has it open") % {"person": person_name(form.user)}
+            for form in article.open_forms.all()
+        ]
         return format_html(
             '<span class="kicker">{}</span>{}<span class="next-version">{}</span>',
-            article.kicker, article.headline, next_version,
+            article.kicker, article.headline, ". ".join(notes),
         )  # fmt: skip
 
     @admin.display(description=_("status"), ordering="status")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from articles.models import Article, Author, OpenForm, WorkingDraft
 from tests.articles.test_article_admin import ADD, begin_next, change_url, form_data
-from tests.factory import make_article, make_byline, make_section, make_user
+from tests.factory import make_article, make_byline, make_user
 
 pytestmark = pytest.mark.django_db
 Status = Article.Status
@@ -326,7 +326,7 @@ def conflict(client, writer, colleague):
     first, second = Author.objects.create(pen_name="Minh Hà"), Author.objects.create(pen_name="Đức Thắng")
     make_byline(story, "Minh Hà", role="text", order=1)
     rows = {
-        "bylines-TOTAL_FORMS": 2, "bylines-INITIAL_FORMS": 1, "bylines-0-id": story.bylines.get().pk,
+        "bylines-TOTAL_FORMS": 3, "bylines-INITIAL_FORMS": 1, "bylines-2-role": "name_only", "bylines-0-id": story.bylines.get().pk,
         "bylines-0-article": story.pk, "bylines-0-author": first.pk, "bylines-0-role": "text", "bylines-0-order": 1,
     }  # fmt: skip
     more = {"bylines-1-author": second.pk, "bylines-1-role": "photo", "bylines-1-order": 2}

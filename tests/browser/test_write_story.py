@@ -277,12 +277,12 @@ def test_of_two_windows_the_later_is_told_and_keeps_its_text(newsroom):
         page.wait_for_selector(".cke_wysiwyg_div")
         page.fill("#id_lead", lead)
         page.click(".story-form__buttons button[name=_continue]")
-        page.wait_for_selector(".messagelist .success, .errornote")
+        page.wait_for_selector(".messagelist .success, .conflict")
 
     story.refresh_from_db()
     assert story.lead == "Sapo của cửa sổ thứ nhất."
-    assert "Có người đã lưu tin này lúc" in second.inner_text("#content")
-    assert second.input_value("#id_lead") == "Sapo của cửa sổ thứ hai."
+    assert "sau khi bạn mở" in second.inner_text("#content")
+    assert "Sapo của cửa sổ thứ hai." in second.inner_text(".conflict")
 
 
 def test_back_from_the_preview_leads_to_the_story_just_saved(newsroom):

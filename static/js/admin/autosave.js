@@ -22,8 +22,10 @@ let isSending = false;
 let isStopped = false;
 
 function pairs() {
+  const numbers = [...form.querySelectorAll("input[name$='-order']")].map((field) => [field, field.value]);
   for (const group of document.querySelectorAll(".inline-group")) numberRows(group);
   const data = new FormData(form);
+  for (const [field, value] of numbers) field.value = value; // numbering alone is no change
   for (const editor of Object.values(window.CKEDITOR?.instances ?? {})) data.set(editor.name.replace(/^id_/, ""), editor.getData());
   return [...data].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
 }
