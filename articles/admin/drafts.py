@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -127,7 +128,7 @@ class StoryDrafts:
             "why_not": self._why_not(article),
             "lead": data.get("lead", ""),
             "kicker": data.get("kicker", ""),
-            "text": body.clean(data.get("body", "")),
+            "text": mark_safe(body.clean(data.get("body", ""))),  # noqa: S308
             "may_view": article and policy.may_view(request.user, article),
             "may_begin_next": article and policy.may_begin_next(request.user, article),
             "may_add": self.has_add_permission(request),

@@ -268,7 +268,7 @@ def test_leaving_with_a_choice_that_is_not_saved_is_asked_about(newsroom):
 
 
 def test_of_two_windows_the_later_is_told_and_keeps_its_text(newsroom):
-    story = make_article(lead="Sapo cũ.")
+    story = make_article(lead="Sapo cũ.", status=Article.Status.DRAFT, published_at=None)
     address = reverse("admin:articles_article_change", args=[story.pk])
     first, second = newsroom, newsroom.context.new_page()
     first.goto(address)

@@ -121,7 +121,8 @@ function typed(event) {
 function offerCopy(copy) {
   const moment = new Date(copy.at);
   const day = new Intl.DateTimeFormat("vi", { day: "2-digit", month: "2-digit", year: "numeric" }).format(moment);
-  keptHere.querySelector("[data-time]").textContent = `${clock(moment)} ${day}`;
+  const words = keptHere.querySelector("[data-words]");
+  words.textContent = words.dataset.words.replace("{time}", `${day} ${clock(moment)}`);
   keptHere.querySelector("[data-headline]").textContent = new Map(copy.pairs).get("headline") ?? "";
   keptHere.hidden = false;
   if (offer) offer.hidden = true; // the older one of the two
