@@ -9,7 +9,7 @@ import articles.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0005_newsroom_work"),
+        ("articles", "0007_corrections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
