@@ -2,17 +2,18 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles import versions
 from articles.models import ArticleVersion
-from tests.factory import make_article, make_user
+from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_editing_while_live_comparing_and_bringing_back(page, client, live_server):
-    client.force_login(make_user("Xuất bản"))
+    client.force_login(User.objects.create_superuser("minhha"))
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
     story = make_article(headline="Có 57 hộ tham gia")

@@ -1,5 +1,7 @@
 """Who gets in where: every address of the site, for every role. A new address without an entry fails."""
 
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.flatpages.models import FlatPage
@@ -7,7 +9,17 @@ from django.db import transaction
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
-from articles.models import Article, Assignment, Author, Topic
+from articles import versions
+from articles.models import (
+    Article,
+    ArticleVersion,
+    Assignment,
+    Author,
+    Correction,
+    OpenForm,
+    Topic,
+    WorkingDraft,
+)
 from newsportal.models import LinkGroup, SiteIdentity
 from tests.factory import figure, make_article, make_photo, make_section, make_user
 
@@ -53,6 +65,9 @@ ADDRESSES = {
     "admin:articles_photo_remove": "pS",
     "admin:articles_article_import": "wepS",
     "admin:articles_article_link_choices": "wepaS",
+    "admin:articles_article_session": STAFF,
+    "admin:articles_article_back": STAFF,
+    "admin:articles_article_draft": "S",  # whose it is
     "admin:visitors_day_export": "sepaS",
     "admin:visitors_day_live": "sepaS",
     "theme": EVERYBODY,
@@ -60,6 +75,7 @@ ADDRESSES = {
     "visitors:definitions": EVERYBODY,
     "articles:home": EVERYBODY,
     "articles:search": EVERYBODY,
+    "articles:corrections": EVERYBODY,
     "articles:topic": EVERYBODY,
     "articles:author": EVERYBODY,
     "articles:section": EVERYBODY,
@@ -81,22 +97,38 @@ ADDRESSES = {
     **model("visitors_note", list="sepS", add="sS", change=NOBODY, history=NOBODY),
     **model("visitors_reportrecipient", list="S", add="S", change=NOBODY, history=NOBODY),
 }
-# Addresses of a story: who reaches one's own draft, a colleague's in one's section, one of another section.
+# Addresses of a story in a state: who reaches one's own, a colleague's in one's section, one of another section.
 STORIES = {
-    "admin:articles_article_change": ("wepaS", "epS", "S"),
-    "admin:articles_article_history": ("wepaS", "epS", "S"),
-    "admin:articles_article_preview": ("wepaS", "epS", "S"),
+    "admin:articles_article_change": ("draft", "wepaS", "epS", "S"),
+    "admin:articles_article_history": ("draft", "wepaS", "epS", "S"),
+    "admin:articles_article_preview": ("draft", "wepaS", "epS", "S"),
+    "admin:articles_article_versions": ("draft", "wepS", "epS", "S"),
+    "admin:articles_article_version": ("draft", "wepS", "epS", "S"),
+    "admin:articles_article_compare": ("draft", "wepS", "epS", "S"),
+    "admin:articles_article_corrections": ("published", "pS", "pS", "S"),
 }
 # Addresses that only take POST, with what is sent.
 POSTS = {
     "admin:articles_photo_upload": ("wepS", {}),
     "admin:articles_photo_words": ("wepS", {"caption": "Chú thích"}),
+    "admin:articles_article_keep_new": ("wepS", {"headline": "Đang viết"}),
 }
-# The same for stories, whose state an accepted one changes.
+# The same for stories; what is accepted changes something.
 STORY_POSTS = {
-    "admin:articles_article_step": (("wepS", "epS", "S"), "draft", {"_step": "submit"}),
-    "admin:articles_article_next": (("wepS", "epS", "S"), "published", {}),
-    "admin:articles_article_discard": (("wepS", "epS", "S"), "next", {}),
+    "admin:articles_article_step": ("draft", "wepS", "epS", "S", {"_step": "submit"}),
+    "admin:articles_article_next": ("published", "wepS", "epS", "S", {}),
+    "admin:articles_article_discard": ("next", "wepS", "epS", "S", {}),
+    "admin:articles_article_keep": ("draft", "wepS", "epS", "S", {"headline": "Đang viết"}),
+    "admin:articles_article_presence": (
+        "draft",
+        "wepS",
+        "epS",
+        "S",
+        {"form": "7a3a0c52-35a5-4d6c-a3a1-5dbe2b0b5b6f"},
+    ),
+    "admin:articles_article_name_version": ("draft", "wepS", "epS", "S", {"name": "Bản gửi họp"}),
+    "admin:articles_article_bring_back": ("draft", "wepS", "epS", "S", {}),
+    "admin:articles_article_remove_correction": ("published", "pS", "pS", "S", {}),
 }
 # Without a page to get: signing out is a POST of Django's own, files and detours are tested with what they serve.
 ELSEWHERE = {"admin:logout", "admin:view_on_site", "admin:app_list", "media"}
@@ -147,6 +179,10 @@ def make_page():
 def people(rows):
     """Somebody of each role, working in the section "An ninh" but for superusers and those without stories."""
     people = {"r": AnonymousUser(), "n": make_user(), "S": make_user(is_superuser=True)}
+    draft = WorkingDraft.objects.create(
+        user=people["S"], key=uuid4(), fields=[["headline", "Đang viết"]], typed_at=timezone.now()
+    )
+    rows["articles_article_draft"] = draft.pk
     for letter in "swepa":
         people[letter] = make_user(ROLES[letter])
         if letter in "wep":
@@ -167,15 +203,27 @@ def address(name, rows, story=None):
         return rows["story"].get_absolute_url()
     if name == "admin:autocomplete":
         return f"{reverse(name)}?app_label=articles&model_name=article&field_name=section"
-    if arguments is None:
-        row = name.removeprefix("admin:").rsplit("_", 1)[0]
-        key = story.pk if story else getattr(rows.get(row), "pk", rows.get(row, 1))
-        for argument in ("id", "object_id"):
-            try:
-                return reverse(name, kwargs={argument: key})
-            except NoReverseMatch:
-                continue
-    return reverse(name, kwargs=arguments)
+    if name == "admin:articles_article_draft":
+        return reverse(name, args=[rows["articles_article_draft"]])
+    if arguments is not None:
+        return reverse(name, kwargs=arguments)
+    row = name.removeprefix("admin:").rsplit("_", 1)[0]
+    key = story.pk if story else getattr(rows.get(row), "pk", rows.get(row, 1))
+    parts = (
+        {"version_id": story.versions.first(), "correction_id": story.corrections.first()} if story else {}
+    )
+    for arguments in (
+        {},
+        {"id": key},
+        {"object_id": key},
+        *({"id": key, part: row.pk} for part, row in parts.items() if row),
+    ):
+        try:
+            sides = f"?old={story.versions.get().pk}&new=story" if name.endswith("_compare") else ""
+            return reverse(name, kwargs=arguments) + sides
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"{name} takes other arguments.")
 
 
 def gets_in(response) -> bool:
@@ -221,15 +269,15 @@ def test_every_address_lets_in_whom_its_entry_names(client, rows, people):
 
 
 def test_stories_are_shown_to_whom_their_entry_names(client, rows, people):
-    found = {name: (set(), set(), set()) for name in STORIES}
+    found = {name: [state, set(), set(), set()] for name, (state, *_letters) in STORIES.items()}
     for letter, user in people.items():
         sign_in(client, user)
-        for place, story in enumerate(stories_for(user, rows)):
-            for name in STORIES:
+        for name, (state, *_letters) in STORIES.items():
+            for place, story in enumerate(stories_for(user, rows, state), 1):
                 if gets_in(client.get(address(name, rows, story))):
                     found[name][place].add(letter)
 
-    assert found == {name: tuple(map(set, letters)) for name, letters in STORIES.items()}
+    assert in_order(found) == STORIES
 
 
 def test_what_is_sent_is_taken_from_whom_its_entry_names(client, rows, people):
@@ -246,26 +294,47 @@ def test_what_is_sent_is_taken_from_whom_its_entry_names(client, rows, people):
 
 
 def test_stories_are_changed_by_whom_their_entry_names(client, rows, people):
-    found = {name: (set(), set(), set()) for name in STORY_POSTS}
+    found = {
+        name: [state, set(), set(), set(), data] for name, (state, *_letters, data) in STORY_POSTS.items()
+    }
     for letter, user in people.items():
         sign_in(client, user)
-        for name, (_letters, state, data) in STORY_POSTS.items():
-            for place, story in enumerate(stories_for(user, rows, state)):
-                before = states()
+        for name, (state, *_letters, data) in STORY_POSTS.items():
+            for place, story in enumerate(stories_for(user, rows, state), 1):
+                before = contents()
                 with transaction.atomic():
                     client.post(address(name, rows, story), data)
-                    if states() != before:
+                    if contents() != before:
                         found[name][place].add(letter)
                     transaction.set_rollback(True)
 
-    assert found == {name: tuple(map(set, letters)) for name, (letters, _state, _data) in STORY_POSTS.items()}
+    assert in_order(found) == STORY_POSTS
 
 
-def states():
-    return set(Article.objects.values_list("pk", "status"))
+def in_order(found):
+    return {
+        name: tuple(
+            "".join(r for r in ROLES if r in part) if isinstance(part, set) else part for part in parts
+        )
+        for name, parts in found.items()
+    }
 
 
-def stories_for(user, rows, state="draft"):
+def contents():
+    """All that a request may change of stories."""
+    return [
+        sorted(map(str, model.objects.values_list(*fields)))
+        for model, fields in (
+            (Article, ("pk", "status", "modified_at")),
+            (ArticleVersion, ("pk", "name")),
+            (Correction, ("pk",)),
+            (WorkingDraft, ("pk",)),
+            (OpenForm, ("pk",)),
+        )
+    ]
+
+
+def stories_for(user, rows, state):
     """Stories in that state: the person's own, a colleague's in the same section, one of another section."""
     colleague = make_user("Người viết")
     for author, section in (
@@ -280,6 +349,8 @@ def stories_for(user, rows, state="draft"):
             status=Article.Status.PUBLISHED if published else Article.Status.DRAFT,
             published_at=timezone.now() if published else None,
         )
+        versions.record(story, ArticleVersion.Kind.SAVED, author)
+        Correction.objects.create(article=story, text="Sửa tên người ký.")
         if state == "next":
             story = make_article(
                 created_by=author, section=section, status=Article.Status.DRAFT, next_of=story
