@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from . import body, docx, images, policy, word_import, workflow
+from . import body, checking, docx, images, policy, word_import, workflow
 from .models import Article, Photo, Section
 from .widgets import BodyEditor, PhotoChooser
 
@@ -133,9 +133,9 @@ class ArticleForm(forms.ModelForm):
         if "_restore" in self.data:
             raise ValidationError(_("This is not saved yet."), code="restored")
         self.step = self._chosen_step()
-        if self.step and self.step.target == Article.Status.PUBLISHED:
-            self._check_complete(cleaned)
         self._check_expiry(cleaned)
+        if self.step and self.step.target == Article.Status.PUBLISHED:
+            self._check_ready()
         return cleaned
 
     def _chosen_step(self) -> workflow.Step | None:
@@ -154,10 +154,11 @@ class ArticleForm(forms.ModelForm):
         """Why the step is taken, typed beside its button."""
         return self.data.get(f"reason-{self.data.get('_step')}", "").strip()
 
-    def _check_complete(self, cleaned):
-        """A public story has words; a draft may be incomplete."""
-        if "body" in cleaned and not body.to_text(cleaned["body"]):
-            self.add_error("body", _("A story needs a text before it is published."))
+    def _check_ready(self):
+        """What blocks stands beside its field; a draft may be incomplete."""
+        for point in checking.points_in_form(self):
+            if point.blocks and point.field not in self.errors:
+                self.add_error(point.field if point.field in self.fields else None, point.sentence)
 
     def _check_expiry(self, cleaned):
         expires_at, published_at = cleaned.get("expires_at"), cleaned.get("published_at")

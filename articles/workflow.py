@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import policy, versions
+from . import checking, policy, versions
 from .models import Article, ArticleVersion, Correction, HistoryEntry
 from .people import person_name
 
@@ -109,6 +109,8 @@ def _check(step: Step, current: Article, user, reason: str) -> None:
         raise StepError(_("You cannot take this step with this story now. Load the page again."))
     if step.needs_reason and not reason.strip():
         raise StepError(_("Give a reason: the others see it beside the story."))
+    if step.target == Status.PUBLISHED and (sentences := checking.blocking(checking.points(current))):
+        raise StepError(_("Not published yet: %(points)s") % {"points": " ".join(sentences)})
 
 
 def _publish(current: Article, user) -> Article:

@@ -6,7 +6,14 @@ from django.utils.translation import gettext_lazy as _
 GROUPS = [
     (
         _("Newsroom"),
-        ["articles.Article", "articles.Photo", "articles.Section", "articles.Topic", "articles.Author"],
+        [
+            "articles.Article",
+            "articles.Photo",
+            "articles.Section",
+            "articles.Topic",
+            "articles.Author",
+            "articles.NewsroomSettings",
+        ],
     ),
     (
         _("Visit statistics"),

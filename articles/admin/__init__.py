@@ -1,7 +1,15 @@
 """The newsroom's desk in Django's admin."""
 
 from .articles import ArticleAdmin
+from .newsroom import NewsroomSettingsAdmin
 from .photos import PhotoAdmin
 from .subjects import AuthorAdmin, SectionAdmin, TopicAdmin
 
-__all__ = ["ArticleAdmin", "AuthorAdmin", "PhotoAdmin", "SectionAdmin", "TopicAdmin"]
+__all__ = [
+    "ArticleAdmin",
+    "AuthorAdmin",
+    "NewsroomSettingsAdmin",
+    "PhotoAdmin",
+    "SectionAdmin",
+    "TopicAdmin",
+]

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from articles import policy, versions, workflow
+from articles import checking, policy, versions, workflow
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
@@ -29,6 +29,8 @@ from articles.models import Article, ArticleVersion, Attachment, Byline, History
 from articles.people import person_name
 from articles.widgets import photo_dialog_settings
 
+from .bulk import BulkSteps
+from .checks import StoryChecks
 from .corrections import StoryCorrections
 from .drafts import StoryDrafts
 from .lists import AuthorFilter, FoldedSearch, StateFilter
@@ -87,7 +89,9 @@ class AttachmentInline(admin.TabularInline):
 
 
 @admin.register(Article)
-class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Trash, FoldedSearch):
+class ArticleAdmin(
+    StorySteps, StoryChecks, BulkSteps, StoryDrafts, StoryVersions, StoryCorrections, Trash, FoldedSearch
+):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]
@@ -335,6 +339,7 @@ class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Tra
             "article": article,
             "other_news": article.other_news(),
             "is_preview": True,
+            "points": checking.points(article),
             "may_change": policy.may_edit(request.user, article)
             or policy.may_begin_next(request.user, article),
         }
@@ -414,10 +419,11 @@ class ArticleAdmin(StorySteps, StoryDrafts, StoryVersions, StoryCorrections, Tra
         if with_link:
             address = reverse("admin:articles_article_change", args=[draft.article.pk])
             sentence = format_html("{} <a href='{}'>{}</a>", sentence, address, draft.article.headline)
-        if not draft.warnings:
+        to_do = [*draft.warnings, *(point.sentence for point in checking.points(draft.article))]
+        if not to_do:
             messages.success(request, sentence)
             return
-        points = format_html_join("", "<li>{}</li>", ((each,) for each in draft.warnings))
+        points = format_html_join("", "<li>{}</li>", ((each,) for each in to_do))
         messages.warning(request, format_html("{}<br>{}<ul>{}</ul>", sentence, gettext("To check:"), points))
 
     def _behind_import(self, articles, user) -> str:

@@ -5,11 +5,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from articles import policy, versions, workflow
+from articles import checking, policy, versions, workflow
 from articles.models import Article
 
 
@@ -75,6 +75,14 @@ class StorySteps:
                 gettext("See the page"),
             ),
         )
+        if article.status == Article.Status.IN_REVIEW:
+            self.tell_of_points(request, article)
+
+    def tell_of_points(self, request, article) -> None:
+        """What to look at in a story that was submitted; the same list as in its form."""
+        if points := checking.points(article):
+            rows = format_html_join("", "<li>{}</li>", ((point.sentence,) for point in points))
+            messages.warning(request, format_html("{}<ul>{}</ul>", gettext("To check:"), rows))
 
     def _seen(self, request, id) -> Article:
         article = get_object_or_404(Article, pk=id)

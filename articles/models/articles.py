@@ -188,6 +188,8 @@ class Article(Folded):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         TRASHED = "trashed", _("In the trash")
 
+    UNDER_WAY = (Status.DRAFT, Status.IN_REVIEW, Status.RETURNED)
+
     class Genre(models.TextChoices):
         NEWS = "news", _("News item")
         ARTICLE = "article", _("Article")
@@ -347,6 +349,11 @@ class Article(Folded):
             ),
             models.Index(
                 F("published_at").desc(), F("id").desc(), name="article_newest", condition=Q(status="published")
+            ),
+            models.Index(fields=["embargo_until"], name="article_embargo", condition=Q(embargo_until__isnull=False)),
+            models.Index(
+                F("modified_at").desc(), name="article_under_way",
+                condition=Q(status__in=["draft", "in_review", "returned"]),
             ),
         ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .sections import Section
@@ -17,6 +18,9 @@ class NewsroomSettings(models.Model):
         help_text=_("Who wrote a story may not publish it: somebody else has to look at it first."),
     )
 
+    # Code of a check in articles/readiness.py -> its level, where it is not the one that the list begins with.
+    check_levels = models.JSONField(_("checks before publishing"), default=dict, blank=True)
+
     class Meta:
         verbose_name = _("newsroom settings")
         verbose_name_plural = _("newsroom settings")
@@ -30,7 +34,7 @@ class NewsroomSettings(models.Model):
         ]
 
     def __str__(self):
-        return str(self._meta.verbose_name)
+        return str(capfirst(self._meta.verbose_name))
 
     def save(self, *args, **kwargs):
         self.pk = 1

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from articles import body
+from articles import body, checking
 from articles.demo import loader, photos
 from articles.models import Article, Author, Byline, Photo, Section
 from newsportal.models import SiteIdentity, WebsiteLink
@@ -56,6 +56,18 @@ class TestLoadedNews(TestCase):
         assert Article.objects.count() >= 60
         assert Section.objects.filter(parent=None, articles__isnull=False).distinct().count() >= 6
         assert Section.objects.exclude(parent=None).filter(articles__isnull=False).exists()
+
+    def test_has_nothing_to_mend_but_what_has_expired(self):
+        articles = list(Article.objects.all())
+
+        found = {
+            (article.state_name, point.code)
+            for article, points in zip(articles, checking.points_of(articles), strict=True)
+            for point in points
+        }
+
+        # The photos are narrower here than in the demo.
+        assert found - {(state, "small_lead_photo") for state, _code in found} == {("expired", "expired")}
 
     def test_covers_about_three_years(self):
         times = Article.objects.published().values_list("published_at", flat=True)

@@ -102,7 +102,8 @@ def test_message_tells_what_was_recognised_and_what_to_check(client, writer):
         "“Bến đò Bãi Bồi.docx” đã thành bản nháp. Nhận ra: tiêu đề, sapo, 2 ảnh (có chú thích: 2), Minh Hà."
         in text
     )
-    assert "Cần xem lại" not in text
+    assert "Cần xem lại:Ảnh 1, 2 chưa có mô tả" in text
+    assert "hãy kiểm tra" not in text
     guessed = document(*map(p, [HEADLINE, LEAD, *TEXT, "Minh Hà"]))
     text = words(send(client, upload(guessed)))
     assert "Đã lấy đoạn đầu tiên làm sapo: hãy kiểm tra." in text

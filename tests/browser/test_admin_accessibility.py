@@ -6,7 +6,7 @@ from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
 
 from articles import versions
-from articles.models import ArticleVersion, Correction, RelatedLink, Topic
+from articles.models import ArticleVersion, Correction, NewsroomSettings, RelatedLink, Topic
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.browser.test_accessibility import AXE
 from tests.factory import figure, make_article, make_byline, make_photo
@@ -30,6 +30,7 @@ def addresses():
     story.topics.add(Topic.objects.create(name="Mùa mưa bão"))
     RelatedLink.objects.create(article=story, target=make_article())
     SiteIdentity.objects.create(name="Cổng tin")
+    NewsroomSettings.objects.create()
     group = LinkGroup.objects.create(name="Bộ, ngành")
     WebsiteLink.objects.create(group=group, title="Cổng tỉnh", url="https://tinh.vi-du.vn/")
     page = FlatPage.objects.create(
@@ -50,6 +51,7 @@ def addresses():
         f"{reverse('admin:articles_photo_table')}?id={photo.pk}",
         reverse("admin:articles_photo_remove", args=[photo.pk]),
         reverse("admin:articles_section_add"),
+        reverse("admin:articles_newsroomsettings_change", args=[1]),
         reverse("admin:newsportal_siteidentity_change", args=[1]),
         reverse("admin:newsportal_linkgroup_change", args=[group.pk]),
         reverse("admin:flatpages_flatpage_change", args=[page.pk]),
