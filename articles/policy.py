@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q
 
 from .models import Article, Assignment, NewsroomSettings, Section
 
@@ -79,16 +80,51 @@ def visible(user, articles):
     return articles if sections is None else articles.filter(Q(section__in=sections) | Q(created_by=user))
 
 
+def cared_for(user, articles):
+    """Of `articles`, a QuerySet, those whose text is the person's to mend: one's own, an editor's sections'."""
+    if not user.has_perm("articles.review_article"):
+        return articles.filter(created_by=user)
+    sections = sections_of(user)
+    return articles if sections is None else articles.filter(Q(section__in=sections) | Q(created_by=user))
+
+
+def waiting_for(user, articles):
+    """Of `articles`, those in review that the person may return or publish."""
+    if not (user.has_perm("articles.review_article") or may_publish(user)):
+        return articles.none()
+    sections = sections_of(user)
+    waiting = articles.filter(status=Status.IN_REVIEW)
+    if sections is not None:
+        waiting = waiting.filter(section__in=sections)
+    four_eyes = Exists(NewsroomSettings.objects.filter(four_eyes=True))
+    return waiting.exclude(four_eyes, created_by=user)
+
+
+def reviewers(article: Article):
+    """The active people, a QuerySet, for whom the story is one of waiting_for()."""
+    users = get_user_model().objects
+    backend = "django.contrib.auth.backends.ModelBackend"
+    entitled = [
+        users.with_perm(f"articles.{right}", backend=backend).values("pk")
+        for right in ("review_article", "publish_article")
+    ]
+    assigned = Assignment.sections.through.objects.filter(assignment__user=OuterRef("pk"))
+    own = assigned.filter(section__in=[article.section_id, article.section.parent_id])
+    people = users.filter(
+        Q(is_superuser=True) | ~Exists(assigned) | Exists(own),
+        Q(pk__in=entitled[0]) | Q(pk__in=entitled[1]),
+        is_staff=True,
+    )
+    return people.exclude(pk=article.created_by_id) if NewsroomSettings.load().four_eyes else people
+
+
 def sections_of(user) -> set[int] | None:
     """Ids of the sections in which the person works, those below them included; None for all. Asked once a request."""
     if not hasattr(user, "_sections_of_work"):
-        own = set(
-            Assignment.sections.through.objects.filter(assignment__user=user).values_list(
-                "section", flat=True
-            )
-        )
-        below = set(Section.objects.filter(parent__in=own).values_list("pk", flat=True)) if own else set()
-        user._sections_of_work = None if user.is_superuser or not own else own | below
+        own = Assignment.sections.through.objects.filter(assignment__user=user).values("section")
+        rows = Section.objects.filter(Q(pk__in=own) | Q(parent__in=own)).order_by()
+        found = set() if user.is_superuser else set(rows.values_list("pk", flat=True))
+        user._sections_of_work = found or None
     return user._sections_of_work
 
 

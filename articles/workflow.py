@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import checking, policy, versions
+from . import checking, notices, policy, versions
 from .models import Article, ArticleVersion, Correction, HistoryEntry
 from .people import person_name
 
@@ -76,7 +76,7 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
     with transaction.atomic():
         current = _hold(article, as_of)
         _check(step, current, user, reason)
-        before = current.status
+        before, is_next = current.status, current.next_of_id is not None
         if step.target == Status.PUBLISHED:
             moved = _publish(current, user)
         else:
@@ -89,6 +89,7 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
         note(
             moved, step.name, user, before=before, after=moved.status, reason=reason, next=current.next_of_id
         )
+        notices.tell(step.name, moved, writer=current.created_by_id, by=user, reason=reason, is_next=is_next)
     return moved
 
 

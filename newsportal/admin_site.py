@@ -1,6 +1,9 @@
 """The admin's first page and sidebar, grouped by the work instead of by app."""
 
+from functools import cache
+
 from django.contrib.admin import AdminSite
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = [
@@ -57,8 +60,24 @@ class PortalAdminSite(AdminSite):
         first = models[0]["admin_url"] or models[0]["add_url"]
         return {"name": name, "app_label": "", "app_url": first, "has_module_perms": True, "models": models}
 
+    def get_urls(self):
+        # Imported late, here and below: the admin's site is made before the models are ready.
+        from articles.admin import notices
+
+        view = self.admin_view
+        return [
+            path("notices/", view(notices.notices), name="notices"),
+            path("notices/<int:id>/", view(notices.notice), name="notice"),
+            *super().get_urls(),
+        ]
+
+    def each_context(self, request):
+        return super().each_context(request) | {"unread_notices": cache(lambda: self._unread(request))}
+
+    def _unread(self, request) -> int:
+        return request.user.notices.unread().count() if request.user.is_authenticated else 0
+
     def index(self, request, extra_context=None):
-        # Imported late: the admin's site is made before the models are ready.
         from articles.models import Article, WorkingDraft
 
         context = {

@@ -210,6 +210,7 @@ if WEB_WORKERS < 1:
 # Such as smtp+tls://USER:PASSWORD@HOST:587; without one, mails are written to the log.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
+NOTICES_MAIL_AT_ONCE = env.bool("NOTICES_MAIL_AT_ONCE", default=True)  # or only by `manage.py send_notices`
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="newsportal@localhost")
 # How the site is reached, for links in mails; never taken from a request.
 SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")

@@ -7,6 +7,7 @@ from .corrections import Correction
 from .drafts import OpenForm, StaleDraft, WorkingDraft
 from .history import ArticleVersion, HistoryEntry
 from .newsroom import Assignment, NewsroomSettings
+from .notices import Notice
 from .photos import Photo
 from .sections import Section, Topic
 
@@ -21,6 +22,7 @@ __all__ = [
     "Correction",
     "HistoryEntry",
     "NewsroomSettings",
+    "Notice",
     "OpenForm",
     "Photo",
     "RelatedLink",

@@ -58,6 +58,9 @@ class Assignment(models.Model):
         blank=True,
         help_text=_("With the sections below them. Choose none for all sections."),
     )
+    gets_mail = models.BooleanField(
+        _("notices by mail, too"), default=True, help_text=_("Needs an e-mail address in the account.")
+    )
 
     class Meta:
         verbose_name = _("sections of work")

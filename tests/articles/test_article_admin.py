@@ -332,7 +332,7 @@ def test_list_asks_the_same_however_long_it_is(client, editor, django_assert_max
         make_byline(make_article(lead_photo=make_photo()))
 
     # session, user, two for permissions, the person's sections, sections of the filter, count, rows, bylines, their
-    # authors, identity; two for how often each was read
+    # authors, identity, unread notices, who has a story open; two for how often each was read
     with django_assert_max_num_queries(14):
         client.get(LIST)
 

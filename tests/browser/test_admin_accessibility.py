@@ -52,6 +52,7 @@ def addresses():
         reverse("admin:articles_photo_remove", args=[photo.pk]),
         reverse("admin:articles_section_add"),
         reverse("admin:articles_newsroomsettings_change", args=[1]),
+        reverse("admin:notices"),
         reverse("admin:newsportal_siteidentity_change", args=[1]),
         reverse("admin:newsportal_linkgroup_change", args=[group.pk]),
         reverse("admin:flatpages_flatpage_change", args=[page.pk]),
