@@ -78,10 +78,16 @@ class PortalAdminSite(AdminSite):
         return request.user.notices.unread().count() if request.user.is_authenticated else 0
 
     def index(self, request, extra_context=None):
-        from articles.models import Article, WorkingDraft
+        from articles import desk
+        from articles.models import WorkingDraft
+        from visitors.rankings import most_read
 
-        context = {
-            "desk": Article.objects.desk(request.user),
-            "working_drafts": WorkingDraft.objects.unsaved().filter(user=request.user)[:8],
-        }
-        return super().index(request, {**(extra_context or {}), **context})
+        context = extra_context or {}
+        if request.user.has_perm("articles.view_article"):
+            context |= {
+                "desk": desk.lists(request.user),
+                "working_drafts": WorkingDraft.objects.unsaved().filter(user=request.user)[: desk.ROWS],
+                "read_today": most_read(desk.ROWS, days=1),
+                "notices": request.user.notices.unread()[: desk.NOTICES],
+            }
+        return super().index(request, context)

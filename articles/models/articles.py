@@ -100,18 +100,6 @@ class ArticleQuerySet(FoldedQuerySet):
         """Stories that readers once saw and that were taken back."""
         return self.filter(status=Article.Status.WITHDRAWN, published_at__lte=F("withdrawn_at"))
 
-    def desk(self, user) -> dict[str, list["Article"]]:
-        """Short lists for the admin's first page: one's own, what waits, what is scheduled, what came out today."""
-        rows = self.select_related("section").defer("body", "body_html", "body_text", "folded")
-        open_states = [Article.Status.DRAFT, Article.Status.IN_REVIEW]
-        today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        return {
-            "mine": rows.filter(created_by=user, status__in=open_states).order_by("-modified_at")[:8],
-            "waiting": rows.filter(status=Article.Status.IN_REVIEW).order_by("modified_at")[:8],
-            "scheduled": rows.scheduled().order_by("published_at")[:8],
-            "out_today": rows.published().filter(published_at__gte=today)[:8],
-        }
-
     def featured(self, count: int) -> list["Article"]:
         """The newest story of each featured place, then the newest of all: `count` in the home page's order.
 

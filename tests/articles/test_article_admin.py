@@ -379,18 +379,6 @@ def test_stored_html_is_cleaned_before_the_editor_gets_it(client, editor):
     assert "onerror" not in html
 
 
-def test_desk_shows_own_drafts_and_what_waits(client, writer):
-    make_article(headline="Nháp của tôi", status=Article.Status.DRAFT, created_by=writer)
-    make_article(headline="Nháp của người khác", status=Article.Status.DRAFT)
-    make_article(headline="Tin chờ duyệt", status=Article.Status.IN_REVIEW)
-
-    html = client.get(reverse("admin:index")).content.decode()
-
-    assert "Nháp của tôi" in html
-    assert "Nháp của người khác" not in html
-    assert "Tin chờ duyệt" in html
-
-
 def test_account_without_rights_is_told_whom_to_ask(client):
     client.force_login(make_user())
 

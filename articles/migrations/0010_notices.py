@@ -10,7 +10,7 @@ import articles.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0008_check_levels"),
+        ("articles", "0009_check_levels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

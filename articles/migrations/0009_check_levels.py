@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0005_newsroom_work")]
+    dependencies = [("articles", "0008_working_drafts")]
 
     operations = [
         migrations.AddField(
