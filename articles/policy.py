@@ -70,6 +70,12 @@ def may_correct(user, article: Article) -> bool:
     return article.state_name in (Status.PUBLISHED, "expired") and may(user, Right.PUBLISH, article)
 
 
+def may_share(user, article: Article) -> bool:
+    """Who may work on what readers do not see yet may show it to somebody without an account."""
+    is_unseen = article.status in (*UNFINISHED, Status.IN_REVIEW) or article.state_name == "scheduled"
+    return is_unseen and may(user, Right.WRITE, article)
+
+
 def visible(user, articles):
     """Of `articles`, a QuerySet, those the person may see in the admin."""
     if not user.has_perm("articles.view_article"):

@@ -200,14 +200,16 @@ def remove_correction(correction: Correction, *, user) -> None:
             note(current, "remove_correction", user, reason=correction.text)
 
 
-def note(article: Article, step: str, user, *, before="", after="", reason="", next=None) -> HistoryEntry:
-    """An entry that stays for good, whatever becomes of the story and the person."""
-    logger.info("Story %s: %s by %s, %s to %s", article.root_id, step, user, before, after)
+def note(
+    article: Article, step: str, user, *, before="", after="", reason="", next=None, person=""
+) -> HistoryEntry:
+    """An entry that stays for good, whatever becomes of the story and the person; `person` is one without account."""
+    logger.info("Story %s: %s by %s, %s to %s", article.root_id, step, user or "an outsider", before, after)
     return HistoryEntry.objects.create(
         story_id=article.root_id,
         headline=article.headline,
         user=user,
-        person=person_name(user) if user else "",
+        person=person_name(user) if user else person,
         step=step,
         from_status=before,
         to_status=after,

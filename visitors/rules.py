@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-# Never a page of the portal's readers.
-OUTSIDE = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/")
+# Never a page of the portal's readers; the addresses of shared drafts are secret besides.
+OUTSIDE = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/")
 PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from articles import checking, policy, versions, workflow
+from articles import checking, policy, sharing, versions, workflow
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
@@ -34,6 +34,7 @@ from .checks import StoryChecks
 from .corrections import StoryCorrections
 from .drafts import StoryDrafts
 from .lists import AuthorFilter, FoldedSearch, StateFilter
+from .sharing import StorySharing
 from .steps import StorySteps
 from .trash import Trash
 from .versions import StoryVersions
@@ -90,7 +91,15 @@ class AttachmentInline(admin.TabularInline):
 
 @admin.register(Article)
 class ArticleAdmin(
-    StorySteps, StoryChecks, BulkSteps, StoryDrafts, StoryVersions, StoryCorrections, Trash, FoldedSearch
+    StorySteps,
+    StoryChecks,
+    BulkSteps,
+    StoryDrafts,
+    StoryVersions,
+    StoryCorrections,
+    StorySharing,
+    Trash,
+    FoldedSearch,
 ):
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
@@ -247,10 +256,12 @@ class ArticleAdmin(
             "steps": steps,
             "next_step": next((step for step in steps if step.leads_on), None),
             "may_edit": add or policy.may_edit(request.user, article),
+            "may_see_links": not add and policy.may(request.user, policy.Right.WRITE, article),
             "may_begin_next": policy.may_begin_next(request.user, article),
             "saved_state": article.state,
             "saved_state_name": article.state_name,
             "story_history": [] if add else HistoryEntry.objects.of(article)[:6],
+            "answers": [] if add else sharing.answers_on(article),
             "next_version": None if add else Article.objects.filter(next_of=article).first(),
             "photo_dialog": photo_dialog_settings(),
         }

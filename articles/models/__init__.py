@@ -10,9 +10,11 @@ from .newsroom import Assignment, NewsroomSettings
 from .notices import Notice
 from .photos import Photo
 from .sections import Section, Topic
+from .sharing import Answer, SharedLink
 
 __all__ = [
     "ATTACHMENT_EXTENSIONS",
+    "Answer",
     "Article",
     "ArticleVersion",
     "Assignment",
@@ -27,6 +29,7 @@ __all__ = [
     "Photo",
     "RelatedLink",
     "Section",
+    "SharedLink",
     "StaleDraft",
     "Topic",
     "WorkingDraft",

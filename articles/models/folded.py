@@ -21,6 +21,7 @@ RESERVED_SLUGS = {
     "thong-ke",
     "tim-kiem",
     "trang",
+    "xem-truoc",
 }
 
 WORD = re.compile(r"[^\W_]+")

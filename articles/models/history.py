@@ -102,6 +102,10 @@ class HistoryEntry(models.Model):
         "restore_version": _("Older version brought back"),
         "correct": _("Correction published"),
         "remove_correction": _("Correction removed"),
+        "share": _("Shared by a link"),
+        "unshare": _("Shared link taken back"),
+        "approved": _("Agreed"),
+        "commented": _("Commented"),
     }
 
     def __str__(self):

@@ -1,5 +1,6 @@
 """Who gets in where: every address of the site, for every role. A new address without an entry fails."""
 
+import secrets
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from articles.models import (
     WorkingDraft,
 )
 from newsportal.models import LinkGroup, SiteIdentity
+from tests.articles.test_shared_draft import make_link
 from tests.factory import figure, make_article, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,7 @@ ADDRESSES = {
     "articles:author": EVERYBODY,
     "articles:section": EVERYBODY,
     "articles:article": EVERYBODY,
+    "articles:shared": EVERYBODY,
     **model("newsportal_siteidentity", list="aS", delete=NOBODY),
     **model("newsportal_linkgroup", list="aS", add="aS", delete="aS"),
     **model("flatpages_flatpage", list="aS", add="aS", delete="aS"),
@@ -106,6 +109,7 @@ STORIES = {
     "admin:articles_article_version": ("draft", "wepS", "epS", "S"),
     "admin:articles_article_compare": ("draft", "wepS", "epS", "S"),
     "admin:articles_article_corrections": ("published", "pS", "pS", "S"),
+    "admin:articles_article_share": ("draft", "wepS", "epS", "S"),
 }
 # Addresses that only take POST, with what is sent.
 POSTS = {
@@ -199,6 +203,8 @@ def address(name, rows, story=None):
         "articles:section": {"slug": "an-ninh"},
         "admin:visitors_day_export": {"table": "series", "format": "csv"},
     }.get(name)
+    if name == "articles:shared":
+        return make_link(next(stories_for(AnonymousUser(), rows, "draft")), secrets.token_urlsafe(32))
     if name == "articles:article":
         return rows["story"].get_absolute_url()
     if name == "admin:autocomplete":

@@ -35,6 +35,8 @@ def reason(path="/", *, method="get", status=200, type="text/html; charset=utf-8
         ({"status": 404}, "not-found"),
         ({"status": 404, "path": "/static/nothing.css"}, None),
         ({"status": 404, "path": "/media/photos/nothing.jpg"}, None),
+        ({"path": "/xem-truoc/bi-mat/"}, None),
+        ({"status": 404, "path": "/xem-truoc/bi-mat/"}, None),
         ({"type": "application/xml"}, None),
         ({"type": "application/json"}, None),
         ({"type": "application/rss+xml"}, None),
