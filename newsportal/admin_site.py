@@ -15,6 +15,8 @@ GROUPS = [
             "articles.Section",
             "articles.Topic",
             "articles.Author",
+            "articles.Authorship",
+            "articles.RoyaltyRate",
             "articles.NewsroomSettings",
         ],
     ),

@@ -53,6 +53,12 @@ BUNDLES = [
         frozenset(permissions("articles", "newsroomsettings", "view change")),
     ),
     Bundle(
+        "authorship",
+        _("See who wrote what, and the royalties"),
+        frozenset({"articles.view_authorship"}),
+    ),
+    Bundle("rates", _("Royalty rates"), frozenset(permissions("articles", "royaltyrate"))),
+    Bundle(
         "figures",
         _("See the visit statistics"),
         frozenset(permissions("visitors", "day note gap importedtotal", "view")),

@@ -8,15 +8,16 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from articles.admin import ArticleAdmin
-from articles.models import Article
+from articles.models import Article, Authorship
 
-from . import dashboard, exports, rankings, statistics_page
+from . import authorship, dashboard, exports, rankings, statistics_page
 from .models import Day, Gap, ImportedTotal, Note, ReportRecipient
 from .periods import PeriodError, choose
 
@@ -81,6 +82,48 @@ class DayAdmin(OnlyRead):
 
     def _chosen(self, request):
         return choose(request.GET, today=timezone.localdate(), first=dashboard.first_day())
+
+
+@admin.register(Authorship)
+class AuthorshipAdmin(OnlyRead):
+    """In the place of a list of bylines: the report of who wrote what."""
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("export.<slug:format>", view(self.export_view), name="articles_authorship_export"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(never_cache)
+    def changelist_view(self, request, extra_context=None):
+        self._check_permission(request)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Who wrote what"),
+            "opts": self.opts,
+            "may_see_rates": request.user.has_perm("articles.view_royaltyrate"),
+        }
+        try:
+            context |= authorship.context(request.GET, request.user)
+        except PeriodError as error:
+            context |= authorship.pickers(request.GET) | {"error": str(error)}
+            return TemplateResponse(request, "admin/visitors/authorship.html", context, status=400)
+        return TemplateResponse(request, "admin/visitors/authorship.html", context)
+
+    def export_view(self, request, format):
+        """Both tables as one Excel file, or every byline as CSV."""
+        self._check_permission(request)
+        if format not in ("csv", "xlsx"):
+            raise Http404
+        try:
+            authors, lines = authorship.sheets(request.GET, request.user)
+        except PeriodError as error:
+            raise Http404(str(error)) from error
+        return exports.as_xlsx(authors, lines) if format == "xlsx" else exports.as_csv(lines)
+
+    def _check_permission(self, request):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
 
 @admin.register(Gap)

@@ -27,6 +27,7 @@ class Sheet:
     name: str
     header: list[str]
     rows: Iterable[list]
+    title: str = ""  # of its page among several
 
 
 def sheet(name: str, period: Period) -> Sheet | None:
@@ -52,22 +53,24 @@ def as_csv(sheet: Sheet) -> StreamingHttpResponse:
     return response
 
 
-def as_xlsx(sheet: Sheet) -> StreamingHttpResponse:
+def as_xlsx(*sheets: Sheet) -> StreamingHttpResponse:
+    """One file, each sheet a page of it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _chunks()
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-        page = book.add_worksheet()
         bold = book.add_format({"bold": True})
-        page.set_column(0, 0, 60)
-        page.set_column(1, len(sheet.header), 22)
-        for column, title in enumerate(sheet.header):
-            page.write_string(0, column, title, bold)
-        for number, row in enumerate(sheet.rows, 1):
-            for column, value in enumerate(row):
-                # Never write(), which takes texts for formulas and links.
-                write = page.write_number if isinstance(value, int) else page.write_string
-                write(number, column, value)
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.title or None)
+            page.set_column(0, 0, 60 if len(sheets) == 1 else 32)
+            page.set_column(1, len(sheet.header), 22)
+            for column, title in enumerate(sheet.header):
+                page.write_string(0, column, title, bold)
+            for number, row in enumerate(sheet.rows, 1):
+                for column, value in enumerate(row):
+                    # Never write(), which takes texts for formulas and links.
+                    write = page.write_number if isinstance(value, int) else page.write_string
+                    write(number, column, value)
     response = StreamingHttpResponse(_chunks(file), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{sheet.name}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{sheets[0].name}.xlsx"'
     return response
 
 

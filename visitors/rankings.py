@@ -317,6 +317,24 @@ def article_figures(ids: list[int]) -> dict[int, ArticleFigures]:
     }
 
 
+def article_views(ids) -> dict[int, int]:
+    """All views of each of many stories; three queries. For a list of fifty, article_figures() is quicker."""
+    labels = dict(
+        Label.objects.filter(kind=Label.Kind.PAGE, text__in=[f"article:{id}" for id in ids]).values_list(
+            "pk", "text"
+        )
+    )
+    last = storing.last_month_summed_up()
+    days = LabelDay.objects.filter(label__in=labels, day__gte=_following(last) if last else date.min)
+    views: dict[int, int] = defaultdict(int)
+    for rows in (LabelMonth.objects.filter(label__in=labels), days):
+        for label, total in (
+            rows.order_by().values("label").annotate(total=Sum("views")).values_list("label", "total")
+        ):
+            views[int(labels[label].removeprefix("article:"))] += total
+    return views
+
+
 def _sum_of(rows):
     return rows.order_by().values("label").annotate(total=Sum("views")).values("total")
 

@@ -3,6 +3,7 @@
 from .articles import ArticleAdmin
 from .newsroom import NewsroomSettingsAdmin
 from .photos import PhotoAdmin
+from .rates import RoyaltyRateAdmin
 from .subjects import AuthorAdmin, SectionAdmin, TopicAdmin
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "AuthorAdmin",
     "NewsroomSettingsAdmin",
     "PhotoAdmin",
+    "RoyaltyRateAdmin",
     "SectionAdmin",
     "TopicAdmin",
 ]

@@ -3,6 +3,7 @@
 from .articles import Article, Byline, RelatedLink
 from .attachments import ATTACHMENT_EXTENSIONS, Attachment
 from .authors import Author
+from .authorship import Authorship, RoyaltyRate
 from .corrections import Correction
 from .drafts import OpenForm, StaleDraft, WorkingDraft
 from .history import ArticleVersion, HistoryEntry
@@ -20,6 +21,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Author",
+    "Authorship",
     "Byline",
     "Correction",
     "HistoryEntry",
@@ -28,6 +30,7 @@ __all__ = [
     "OpenForm",
     "Photo",
     "RelatedLink",
+    "RoyaltyRate",
     "Section",
     "SharedLink",
     "StaleDraft",

@@ -222,6 +222,8 @@ class Article(Folded):
     body = TextField(_("body"), blank=True)
     body_html = TextField(editable=False, default="")
     body_text = TextField(editable=False, default="")
+    # Of lead and body, as Word counts them; kept by save().
+    words = models.PositiveIntegerField(_("words"), editable=False, default=0)
     lead_photo = models.ForeignKey(
         Photo,
         models.SET_NULL,
@@ -358,6 +360,9 @@ class Article(Folded):
         if is_rendered:
             photos = self.render_body()
             update_fields = update_fields and {*update_fields, "body_html", "body_text", "lead_photo"}
+        if update_fields is None or not {"lead", "body"}.isdisjoint(update_fields):
+            self.words = len(f"{self.lead} {self.body_text}".split())
+            update_fields = update_fields and {*update_fields, "words"}
         if update_fields is not None and "status" in update_fields:
             update_fields = {*update_fields, "withdrawn_at", "withdrawal_reason"}
         with transaction.atomic():

@@ -18,6 +18,7 @@ from articles.models import (
     Author,
     Correction,
     OpenForm,
+    RoyaltyRate,
     Topic,
     WorkingDraft,
 )
@@ -93,6 +94,9 @@ ADDRESSES = {
     **model("articles_section", list="wepaS", add="aS", delete="aS"),
     **model("articles_topic", list="wepS", add="epS", delete="S"),
     **model("articles_author", list="wepS", add="wepS", delete="S"),
+    **model("articles_authorship", list="paS", change=NOBODY, history=NOBODY),
+    "admin:articles_authorship_export": "paS",
+    **model("articles_royaltyrate", list="aS", add="aS", delete="aS"),
     **model("articles_article", list="wepaS", add="wepS"),
     **model("visitors_day", list="sepaS", change=NOBODY, history=NOBODY),
     **model("visitors_gap", list="sepS", change=NOBODY, history=NOBODY),
@@ -164,6 +168,7 @@ def rows():
         "articles_topic": Topic.objects.create(name="Mùa mưa"),
         "articles_author": Author.objects.create(pen_name="Minh Hà"),
         "articles_article": story.pk,
+        "articles_royaltyrate": RoyaltyRate.objects.create(role="text").pk,
         "newsportal_siteidentity": 1,
         "newsportal_linkgroup": LinkGroup.objects.create(name="Bộ, ngành").pk,
         "flatpages_flatpage": make_page().pk,
@@ -201,6 +206,7 @@ def address(name, rows, story=None):
         "articles:topic": {"slug": "mua-mua"},
         "articles:author": {"slug": "minh-ha"},
         "articles:section": {"slug": "an-ninh"},
+        "admin:articles_authorship_export": {"format": "csv"},
         "admin:visitors_day_export": {"table": "series", "format": "csv"},
     }.get(name)
     if name == "articles:shared":

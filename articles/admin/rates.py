@@ -1,0 +1,23 @@
+"""What bylines earn, for the report of who wrote what."""
+
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.log import ReadableLog
+from articles.models import RoyaltyRate
+
+
+@admin.register(RoyaltyRate)
+class RoyaltyRateAdmin(ReadableLog, admin.ModelAdmin):
+    """One table to type into."""
+
+    list_display = ["role", "genre_name", "per_story", "per_photo"]
+    list_display_links = ["role"]
+    list_editable = ["per_story", "per_photo"]
+    list_per_page = 200
+    ordering = ["role", "genre"]
+
+    @admin.display(description=gettext_lazy("genre"), ordering="genre")
+    def genre_name(self, rate):
+        return rate.get_genre_display() if rate.genre else _("Every genre")
