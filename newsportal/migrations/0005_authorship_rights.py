@@ -22,5 +22,5 @@ def give_rights(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("newsportal", "0004_newsroom_roles"), ("articles", "0010_who_wrote_what")]
+    dependencies = [("newsportal", "0004_newsroom_roles"), ("articles", "0012_who_wrote_what")]
     operations = [migrations.RunPython(give_rights, migrations.RunPython.noop)]

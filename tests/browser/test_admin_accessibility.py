@@ -6,8 +6,16 @@ from django.contrib.flatpages.models import FlatPage
 from django.urls import reverse
 
 from articles import versions
-from articles.models import ArticleVersion, Correction, NewsroomSettings, RelatedLink, Topic
+from articles.models import (
+    ArticleVersion,
+    Correction,
+    NewsroomSettings,
+    RelatedLink,
+    RoyaltyRate,
+    Topic,
+)
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
+from tests.articles.test_shared_draft import make_link
 from tests.browser.test_accessibility import AXE
 from tests.factory import figure, make_article, make_byline, make_photo
 
@@ -36,6 +44,8 @@ def addresses():
     page = FlatPage.objects.create(
         url="/lien-he/", title="Liên hệ", content='<p>Gửi <a href="https://vi-du.vn/">thư</a>.</p>'
     )
+    draft = make_article(status="draft", published_at=None)
+    RoyaltyRate.objects.create(role="text")
     return [
         reverse("admin:index"),
         reverse("admin:articles_article_changelist"),
@@ -56,6 +66,10 @@ def addresses():
         reverse("admin:newsportal_siteidentity_change", args=[1]),
         reverse("admin:newsportal_linkgroup_change", args=[group.pk]),
         reverse("admin:flatpages_flatpage_change", args=[page.pk]),
+        reverse("admin:articles_article_share", args=[draft.pk]),
+        make_link(draft),
+        reverse("admin:articles_authorship_changelist") + "?period=this-year",
+        reverse("admin:articles_royaltyrate_changelist"),
         reverse("admin:visitors_day_changelist"),
         reverse("admin:visitors_importedtotal_add"),
         reverse("admin:auth_user_add"),

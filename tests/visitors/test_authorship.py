@@ -3,8 +3,10 @@
 import io
 import zipfile
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -236,6 +238,16 @@ def test_words_follow_the_saved_text(client, publisher):
     story.save(update_fields=["body"])
     story.refresh_from_db()
     assert story.words == 3
+
+
+def test_words_of_stories_from_before_are_counted_as_saving_counts_them():
+    story = make_article(lead="Một  hai.", body="<p>Ba bốn.</p><p>– Năm</p>")
+    Article.objects.update(words=0)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("articles.migrations.0013_count_words").COUNT)
+
+    assert Article.objects.get().words == story.words == 6
 
 
 def test_rates_are_kept_by_administrators(client, publisher):

@@ -10,5 +10,5 @@ COUNT = r"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0010_who_wrote_what")]
+    dependencies = [("articles", "0012_who_wrote_what")]
     operations = [migrations.RunSQL(COUNT, migrations.RunSQL.noop)]

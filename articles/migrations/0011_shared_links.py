@@ -8,7 +8,7 @@ import articles.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("articles", "0005_newsroom_work"),
+        ("articles", "0010_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

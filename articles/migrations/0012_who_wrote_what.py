@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0009_shared_links")]
+    dependencies = [("articles", "0011_shared_links")]
 
     operations = [
         migrations.CreateModel(
