@@ -1,7 +1,8 @@
 // The photos of a story, large, one after the other. Without this module their links open the files.
 const dialog = document.querySelector("[data-large-photo-dialog]");
 const links = [...document.querySelectorAll("a[data-large-photo]")];
-const figure = dialog.querySelector("[data-figure]");
+const figure = document.createElement("figure");
+figure.className = "large-photo__figure";
 const steps = [...dialog.querySelectorAll("[data-step]")];
 let shown = 0;
 
@@ -29,6 +30,7 @@ for (const [place, link] of links.entries()) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a new tab, a download
     event.preventDefault();
     show(place);
+    dialog.prepend(figure);
     dialog.showModal();
   });
 }
@@ -45,4 +47,4 @@ dialog.addEventListener("keydown", (event) => {
 dialog.addEventListener("click", (event) => {
   if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
 });
-dialog.addEventListener("close", () => figure.replaceChildren());
+dialog.addEventListener("close", () => figure.remove());
