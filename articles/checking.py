@@ -2,22 +2,19 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.db.models.functions import Length, Substr
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from . import body, readiness
+from . import body, links, readiness
 from .fold import fold
 from .models import Article, Byline, NewsroomSettings, Photo
 from .readiness import Draft, Namesake, PhotoFacts, Point, Surroundings, Text
 
 SAME_HEADLINE_WITHIN = timedelta(days=30)
-STORY = re.compile(r"/[-\w]+/[-\w]*?-([1-9][0-9]{0,15})/?")
 
 
 def points(article: Article) -> list[Point]:
@@ -70,7 +67,7 @@ def summary(points: list[Point]) -> str:
 
 
 def _check(drafts: list[Draft]) -> list[list[Point]]:
-    texts = [Text(draft, _story_id) for draft in drafts]
+    texts = [Text(draft, links.story_id) for draft in drafts]
     photos = {id for text in texts for _img, id in text.photos} | {text.lead_photo for text in texts} - {None}
     linked = {id for text in texts for _words, _href, id in text.links if id}
     around = Surroundings(
@@ -126,18 +123,6 @@ def _draft(article: Article, signatures: int) -> Draft:
         embargo_until=article.embargo_until,
         story=article.root_id,
     )
-
-
-def _story_id(href: str) -> int | None:
-    """Of the story of this site behind an address, with or without the site's name."""
-    try:
-        parts = urlsplit(href)
-        if parts.hostname not in (None, urlsplit(settings.SITE_URL).hostname):
-            return None
-    except ValueError:
-        return None
-    match = STORY.fullmatch(parts.path)
-    return int(match[1]) if match else None
 
 
 def _raw(form, name: str):

@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from lxml import html as lxml_html
 
+from . import body
 from .fold import fold
 
 LEAD_LETTERS = 300
@@ -100,9 +100,7 @@ class Text:
 
     def __init__(self, draft: Draft, story_id: Callable[[str], int | None]):
         self.draft = draft
-        root = lxml_html.fragment_fromstring(
-            draft.body, create_parent="div", parser=lxml_html.HTMLParser(huge_tree=True)
-        )
+        root = body.parse(draft.body)
         self.words = root.text_content().strip()
         self.photos = [(img, int(img.get("data-photo", 0))) for img in root.iter("img")]
         self.headings = [(heading.tag, heading.text_content()) for heading in root.iter("h2", "h3")]

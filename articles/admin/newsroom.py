@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -71,6 +72,8 @@ class NewsroomSettingsAdmin(ReadableLog, admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """There is one row: straight to its form."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         NewsroomSettings.objects.get_or_create(pk=1)
         return HttpResponseRedirect(reverse("admin:articles_newsroomsettings_change", args=[1]))
 

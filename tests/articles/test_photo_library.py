@@ -54,8 +54,9 @@ def test_query_count_of_the_grid_does_not_grow(client, writer, django_assert_num
     photos = make_bare_photos(70, uploaded_by=writer)
     make_article().photos.set(photos)
 
-    # Session, user, two for the rights, the uploaders, the count, the photos with their uses, the site identity.
-    with django_assert_num_queries(8):
+    # Session, user, two for the rights, the uploaders, the count, the photos with their uses, the site identity,
+    # unread notices.
+    with django_assert_num_queries(9):
         html = client.get(LIST).content.decode()
 
     assert html.count('class="photo-card"') == 60

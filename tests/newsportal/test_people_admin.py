@@ -64,7 +64,7 @@ def test_groups_of_a_new_site_hold_the_rights_of_their_names():
 
     assert held["Người viết"] == {"write"}
     assert held["Biên tập"] == {"write", "review"}
-    assert held["Xuất bản"] == {"write", "review", "publish"}
+    assert held["Xuất bản"] == {"write", "review", "publish", "authorship"}
     assert held["Xem thống kê"] == {"figures", "figure_notes"}
     assert held["Quản trị"] >= {"sections", "newsroom", "site", "people"}
 
