@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import policy
-from .models import Article, Notice
+from .models import Answer, Article, Notice
 from .people import person_name
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,22 @@ def tell(step: str, article: Article, *, writer: int | None, by, reason: str, is
         return
     if kind == Kind.PUBLISHED and article.state_name == "scheduled":
         kind = Kind.SCHEDULED
+    _leave(kind, people, article, person=person_name(by), reason=reason, is_next=is_next)
+
+
+def tell_of_answer(article: Article, answer: Answer) -> None:
+    """Whoever wrote the story and whoever shared it learn what its outside reader answered."""
+    people = get_user_model().objects.filter(
+        is_active=True, pk__in=[article.created_by_id, answer.link.made_by_id]
+    )
+    kind = Kind.APPROVED if answer.verdict == Answer.Verdict.APPROVED else Kind.COMMENTED
+    is_next = article.next_of_id is not None
+    _leave(kind, people, article, person=answer.name, reason=answer.comment, is_next=is_next)
+
+
+def _leave(
+    kind: Kind, people: QuerySet, article: Article, *, person: str, reason: str, is_next: bool
+) -> None:
     rows = [
         Notice(
             user=user,
@@ -48,7 +64,7 @@ def tell(step: str, article: Article, *, writer: int | None, by, reason: str, is
             story_id=article.root_id,
             is_next_version=is_next,
             headline=article.headline,
-            person=person_name(by),
+            person=person,
             reason=reason.strip(),
             due_at=article.visible_from if kind == Kind.SCHEDULED else None,
             mail=Mail.WAITS if user.email and gets_mail(user) else Mail.NONE,

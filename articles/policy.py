@@ -41,7 +41,7 @@ def may_publish(user) -> bool:
 
 
 def may_view(user, article: Article) -> bool:
-    """Writers see their own stories and what readers see; editors and publishers those of their sections."""
+    """What visible() holds: one's own, what readers see, and for editors and publishers all of their sections."""
     return (
         user.has_perm("articles.view_article")
         and visible(user, Article.objects.filter(pk=article.pk)).exists()
@@ -83,7 +83,10 @@ def visible(user, articles):
     if not user.has_perm("articles.review_article"):
         return articles.filter(Q(created_by=user) | Q(status=Status.PUBLISHED))
     sections = sections_of(user)
-    return articles if sections is None else articles.filter(Q(section__in=sections) | Q(created_by=user))
+    if sections is None:
+        return articles
+    # What readers see, everybody on the staff may: it is linked to, and learnt from.
+    return articles.filter(Q(section__in=sections) | Q(created_by=user) | Q(status=Status.PUBLISHED))
 
 
 def cared_for(user, articles):

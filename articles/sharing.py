@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 
 from django import forms
 from django.db import transaction
@@ -11,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from . import versions, workflow
+from . import notices, versions, workflow
 from .models import Answer, Article, SharedLink
 
-logger = logging.getLogger(__name__)
 Verdict = Answer.Verdict
 
 # What an approval is bound to: all that the page shows of the story, but not its times and places on lists.
@@ -129,12 +127,7 @@ def _store(link: SharedLink, article: Article, given: dict[str, str]) -> None:
     workflow.note(
         article, answer.verdict, None, person=person, reason=answer.comment, next=article.next_of_id
     )
-    tell_staff_of_answer(article, answer)
-
-
-def tell_staff_of_answer(article: Article, answer: Answer) -> None:
-    """Whoever is to be told that somebody answered through a shared link is told from here."""
-    logger.info("Story %s: answered through the shared link %s", article.root_id, answer.link_id)
+    notices.tell_of_answer(article, answer)
 
 
 def answers_on(article: Article) -> list[Answer]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from articles import body, policy, versions
+from articles import body, policy, versions, workflow
 from articles.merging import StoryParts
 from articles.models import Article, ArticleVersion, OpenForm, StaleDraft, WorkingDraft
 from articles.models.drafts import form_key, typed_in
@@ -182,7 +182,13 @@ class StoryDrafts:
             if not is_decided:
                 messages.error(request, _("Choose one of the two texts wherever they differ."))
                 return self._conflict(request, article)
-        response = super().changeform_view(request, object_id, form_url, extra_context)
+        try:
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except workflow.StepError as error:
+            # The story or the person's rights changed while the form was being checked.
+            WorkingDraft.objects.keep(request.user, article, request.POST)
+            messages.error(request, str(error))
+            return redirect(request.get_full_path())
         if "adminform" not in (getattr(response, "context_data", None) or {}):
             return response
         form = response.context_data["adminform"].form

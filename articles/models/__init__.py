@@ -1,6 +1,6 @@
 """What the newsroom makes: sections, topics, authors, photos and the stories themselves."""
 
-from .articles import Article, Byline, RelatedLink
+from .articles import Article
 from .attachments import ATTACHMENT_EXTENSIONS, Attachment
 from .authors import Author
 from .authorship import Authorship, RoyaltyRate
@@ -10,6 +10,7 @@ from .history import ArticleVersion, HistoryEntry
 from .newsroom import Assignment, NewsroomSettings
 from .notices import Notice
 from .photos import Photo
+from .rows import Byline, RelatedLink
 from .sections import Section, Topic
 from .sharing import Answer, SharedLink
 

@@ -1,4 +1,4 @@
-"""A story, who signs it and what it links to."""
+"""A story."""
 
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from articles import body, links
 from articles.fields import CharField, TextField, URLField
 from articles.fold import fold, slugify
 
-from .authors import Author
 from .folded import Folded, FoldedQuerySet
 from .photos import Photo
+from .rows import Byline, RelatedLink
 from .sections import Section, Topic
 
 RENDERED_AT_ONCE = 100  # their texts are held in memory
@@ -452,94 +452,3 @@ class Article(Folded):
             .filter(section=self.section)
             .exclude(pk__in=[self.pk, *linked])[:count]
         )
-
-
-class Byline(models.Model):
-    class Role(models.TextChoices):
-        NAME_ONLY = "name_only", _("Name only")
-        TEXT = "text", _("Text")
-        PHOTO = "photo", _("Photo")
-        TEXT_AND_PHOTO = "text_and_photo", _("Text and photo")
-        ACCORDING_TO = "according_to", _("According to")
-        COMPILED = "compiled", _("Compiled by")
-        TRANSLATED = "translated", _("Translated by")
-
-    article = models.ForeignKey(Article, models.CASCADE, verbose_name=_("story"), related_name="bylines")
-    author = models.ForeignKey(Author, models.PROTECT, verbose_name=_("author"), related_name="bylines")
-    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.NAME_ONLY)
-    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
-
-    class Meta:
-        verbose_name = _("byline")
-        verbose_name_plural = _("bylines")
-        ordering = ["order", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["article", "author", "role"],
-                name="byline_once",
-                violation_error_message=_("This author already signs this story in this role."),
-            )
-        ]
-
-    def __str__(self):
-        if self.role == self.Role.NAME_ONLY:
-            return self.author.pen_name
-        return gettext("%(role)s: %(name)s") % {"role": self.get_role_display(), "name": self.author.pen_name}
-
-
-class RelatedLinkQuerySet(models.QuerySet):
-    def shown(self):
-        """Links that readers can follow, outside ones and those to public stories, with what a list shows."""
-        texts = [f"target__{name}" for name in ("body", "body_html", "body_text", "folded")]
-        public = Q(target=None) | Q(target__in=Article.objects.published())
-        return self.filter(public).select_related("target__section").defer(*texts)
-
-
-class RelatedLink(models.Model):
-    article = models.ForeignKey(
-        Article, models.CASCADE, verbose_name=_("story"), related_name="related_links"
-    )
-    target = models.ForeignKey(
-        Article, models.CASCADE, verbose_name=_("story of this site"), related_name="+", null=True, blank=True
-    )
-    url = URLField(_("or an outside address"), blank=True)
-    title = CharField(_("title"), max_length=300, blank=True, help_text=_("Needed for an outside address."))
-    order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
-
-    objects = RelatedLinkQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("related news")
-        verbose_name_plural = _("related news")
-        ordering = ["order", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(target__isnull=False, url="") | (Q(target=None) & ~Q(url="") & ~Q(title="")),
-                name="related_link_has_one_target",
-                violation_error_message=_(
-                    "Choose a story, or give an outside address with its title: one of the two."
-                ),
-            ),
-            models.UniqueConstraint(
-                fields=["article", "target"],
-                name="related_target_once",
-                violation_error_message=_("This story is already among the related news."),
-            ),
-            models.UniqueConstraint(
-                fields=["article", "url"],
-                condition=~Q(url=""),
-                name="related_url_once",
-                violation_error_message=_("This address is already among the related news."),
-            ),
-            models.CheckConstraint(
-                condition=Q(target=None) | ~Q(target=F("article")),
-                name="related_is_another_story",
-                violation_error_message=_("A story is not related to itself."),
-            ),
-        ]
-
-    def __str__(self):
-        return self.title or (self.target.headline if self.target else self.url)
-
-    def get_absolute_url(self):
-        return self.target.get_absolute_url() if self.target else self.url

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .articles import Article, Byline
+from .articles import Article
+from .rows import Byline
 
 
 class Authorship(Byline):

@@ -31,6 +31,8 @@ class Notice(models.Model):
         PUBLISHED = "publish", _("was published")
         SCHEDULED = "schedule", _("was scheduled")
         WITHDRAWN = "withdraw", _("was withdrawn")
+        APPROVED = "approve", _("was agreed to by its outside reader")
+        COMMENTED = "comment", _("has a comment of its outside reader")
 
     class Mail(models.TextChoices):
         NONE = "none", _("not asked for")
