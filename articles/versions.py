@@ -167,10 +167,18 @@ def record(article: Article, kind: ArticleVersion.Kind, user, *, name: str = "")
     )
 
 
+@transaction.atomic
 def begin_next(article: Article, user) -> Article:
     """The version after the published one, to be written while readers go on seeing that; the one begun before, if any."""
+    Article.objects.select_for_update().get(
+        pk=article.pk
+    )  # of two who begin at once the second gets the first's
     if begun := Article.objects.filter(next_of=article).first():
         return begun
+    if not ArticleVersion.objects.of(
+        article
+    ).exists():  # published before versions were kept, or by a program
+        record(article, ArticleVersion.Kind.PUBLISHED, article.created_by)
     following = Article(next_of=article, created_by=user, status=Article.Status.DRAFT)
     put(content_of(article), following)
     return following

@@ -139,7 +139,7 @@ def test_story_of_this_site_is_found_without_marks_and_linked_by_its_id(desk):
     page = desk
     target = make_article(headline="Bến đò Bãi Bồi khánh thành")
     make_article(headline="Bến đò Bãi Bồi còn là bản nháp", status=Article.Status.DRAFT)
-    story = make_article(body="<p>Xem tin trước.</p>")
+    story = make_article(body="<p>Xem tin trước.</p>", status=Article.Status.DRAFT)
     open_editor(page, reverse("admin:articles_article_change", args=[story.pk]))
 
     page.click(".cke_wysiwyg_div p")
@@ -168,7 +168,7 @@ def test_photos_side_by_side_and_info_box_are_kept(desk):
     page = desk
     photos = [make_photo(caption="") for _ in range(3)]
     html = "".join(figure(photo, caption) for photo, caption in zip(photos, ("Một", "", "Ba"), strict=True))
-    story = make_article(body=f"<p>Giá vé</p>{html}<p>Hết.</p>")
+    story = make_article(body=f"<p>Giá vé</p>{html}<p>Hết.</p>", status=Article.Status.DRAFT)
     open_editor(page, reverse("admin:articles_article_change", args=[story.pk]))
     assert page.inner_text(".body-editor__counts") == "5 từ · 3 ảnh"
 

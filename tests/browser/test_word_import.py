@@ -86,7 +86,7 @@ def test_word_file_is_published_in_at_most_eight_clicks(newsroom, word_file):
     click(".field-section .select2-selection")
     click(".select2-results__option:has-text('Đời sống ven sông')")
     click("button:has-text('Nhập')")
-    page.wait_for_selector(".messagelist .success")
+    page.wait_for_selector(".messagelist li:has-text('Nhận ra')")
     assert (
         "Nhận ra: tiêu đề, sapo, 11 ảnh (có chú thích: 11), Bài: Minh Hà, Ảnh: Đức Thắng."
         in page.inner_text(".messagelist")
