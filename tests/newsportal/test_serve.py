@@ -43,6 +43,22 @@ def data_dir():
         yield Path(folder, "dữ liệu")
 
 
+@pytest.fixture(scope="module")
+def site():
+    """The data of a site with its tables, made once and copied by each test that needs one."""
+    with TemporaryDirectory(prefix="newsportal-test-") as folder:
+        made = Path(folder, "site")
+        prepared = manage("shell", "-v0", "-c", FIRST_SECTION, DATA_DIR=made)
+        assert prepared.returncode == 0, prepared.stderr
+        yield made
+
+
+@pytest.fixture
+def site_dir(site, data_dir):
+    subprocess.run(["cp", "-a", site, data_dir], check=True)
+    return data_dir
+
+
 def command(*arguments, **environment):
     environment = {"DATABASE_URL": "", "ADMIN_PASSWORD": "", **environment}
     return {
@@ -95,18 +111,15 @@ def status(port, path):
     return answer.status
 
 
-def test_serve_prepares_once_and_leaves_nothing_running(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port, "ADMIN_USERNAME": "quantri"}
-    prepared = manage("shell", "-v0", "-c", FIRST_SECTION, **environment)
-    assert prepared.returncode == 0, prepared.stderr
-
+def test_serve_prepares_once_and_leaves_nothing_running(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port, "ADMIN_USERNAME": "quantri"}
     with serving(**environment) as (process, printed):
         assert f"http://127.0.0.1:{port}/\n" in printed
         assert f"http://127.0.0.1:{port}/admin/\n" in printed
         assert "quantri" in printed
         assert PASSWORD.search(printed)
         assert status(port, "/admin/login/") == 200
-    assert is_stopped(data_dir, port)
+    assert is_stopped(site_dir, port)
 
     with serving(**environment) as (process, printed):
         assert not PASSWORD.search(printed)
@@ -116,49 +129,43 @@ def test_serve_prepares_once_and_leaves_nothing_running(data_dir, port):
         # gunicorn ends by itself; the database waits for the next command, which stops it.
         wait_until(lambda: not answers(port))
         assert manage("migrate", "-v0", **environment).returncode == 0
-        assert is_stopped(data_dir, port)
+        assert is_stopped(site_dir, port)
 
 
-def test_database_that_dies_is_started_again(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port}
-    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
-
+def test_database_that_dies_is_started_again(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port}
     with serving(**environment) as (process, printed):
-        os.kill(server_pid(data_dir), signal.SIGKILL)
+        os.kill(server_pid(site_dir), signal.SIGKILL)
 
         assert any("PostgreSQL" in line for line in process.stdout)
         assert status(port, "/tin-tuc/") == 200
-    assert is_stopped(data_dir, port)
+    assert is_stopped(site_dir, port)
 
 
-def test_database_that_cannot_be_started_again_ends_the_site_with_one_line(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port}
-    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
-
+def test_database_that_cannot_be_started_again_ends_the_site_with_one_line(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port}
     with serving(**environment) as (process, printed):
-        (data_dir / "postgres/cluster/postgresql.auto.conf").write_text("shared_buffers = nonsense\n")
-        os.kill(server_pid(data_dir), signal.SIGKILL)
+        (site_dir / "postgres/cluster/postgresql.auto.conf").write_text("shared_buffers = nonsense\n")
+        os.kill(server_pid(site_dir), signal.SIGKILL)
         last_words = process.stdout.read()
 
         assert process.wait(timeout=60) == 1
         assert "postgresql.auto.conf" in last_words
         assert "Traceback" not in last_words
-    assert is_stopped(data_dir, port)
+    assert is_stopped(site_dir, port)
 
 
-def test_removed_data_ends_the_site_and_its_database_with_one_line(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port}
-    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
-
+def test_removed_data_ends_the_site_and_its_database_with_one_line(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port}
     with serving(**environment) as (process, printed):
-        database = server_pid(data_dir)
-        data_dir.rename(data_dir.with_name("removed"))
+        database = server_pid(site_dir)
+        site_dir.rename(site_dir.with_name("removed"))
         last_words = process.stdout.read()
 
         assert process.wait(timeout=60) == 1
-        assert str(data_dir / "postgres/cluster") in last_words
+        assert str(site_dir / "postgres/cluster") in last_words
         assert "Traceback" not in last_words
-    assert is_stopped(data_dir, port)
+    assert is_stopped(site_dir, port)
     assert ends(database)
 
 
@@ -169,26 +176,22 @@ pty.spawn(["sh", "-c", 'trap : HUP; "$@"; :', "sh", *sys.argv[1:]])
 """
 
 
-def test_closing_terminal_stops_the_site(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port}
-    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
-
+def test_closing_terminal_stops_the_site(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port}
     with serving(sys.executable, "-c", TERMINAL, **environment) as (terminal, printed):
         terminal.kill()
         terminal.wait(timeout=60)
 
-        wait_until(lambda: is_stopped(data_dir, port))
+        wait_until(lambda: is_stopped(site_dir, port))
 
 
 def server_pid(data_dir):
     return int((data_dir / "postgres/cluster/postmaster.pid").read_text().split()[0])
 
 
-def test_wrong_name_of_the_administrator_is_told_in_one_line(data_dir, port):
-    environment = {"DATA_DIR": data_dir, "PORT": port}
-    assert manage("shell", "-v0", "-c", FIRST_SECTION, **environment).returncode == 0
-
-    with embedded.running(data_dir):
+def test_wrong_name_of_the_administrator_is_told_in_one_line(site_dir, port):
+    environment = {"DATA_DIR": site_dir, "PORT": port}
+    with embedded.running(site_dir):
         for name, reason in ("quản trị", "các ký tự"), ("q" * 151, "150"):
             refused = manage("serve", ADMIN_USERNAME=name, **environment)
 
