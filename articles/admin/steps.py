@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from articles import checking, policy, versions, workflow
-from articles.models import Article
+from articles.models import Article, WorkingDraft
 
 
 class StorySteps:
@@ -58,6 +58,7 @@ class StorySteps:
         article = self._seen(request, id)
         if not (article.next_of_id and policy.may_edit(request.user, article)):
             raise PermissionDenied
+        WorkingDraft.objects.filter(user=request.user, article=article).delete()
         live = workflow.discard_next(article, user=request.user)
         messages.success(
             request, gettext("The next version is given up. What was written is kept among the versions.")

@@ -15,6 +15,7 @@ from articles.models import (
     HistoryEntry,
     NewsroomSettings,
     RelatedLink,
+    WorkingDraft,
 )
 from tests.articles.test_article_admin import ADD, LIST, begin_next, change_url, form_data, take
 from tests.factory import make_article, make_byline, make_section, make_user
@@ -77,11 +78,14 @@ def test_next_version_that_is_given_up_leaves_the_story_and_a_version(client, si
     sign_in("Xuất bản")
     story = make_article(headline="Vẫn đăng")
     following = begin_next(client, story)
+    keep = reverse("admin:articles_article_keep", args=[following.pk])
+    client.post(keep, {"headline": "Viết dở", "key": "7a3a0c52-35a5-4d6c-a3a1-5dbe2b0b5b6f"})
 
     client.post(reverse("admin:articles_article_discard", args=[following.pk]))
 
     assert client.get(story.get_absolute_url()).status_code == 200
     assert not Article.objects.filter(next_of=story).exists()
+    assert not WorkingDraft.objects.exists()
     # The published text was never kept as a version before.
     assert [version.kind for version in story.versions.all()] == ["discarded", "published"]
     assert HistoryEntry.objects.of(story).get().step == "discard"
