@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -245,3 +246,15 @@ def wait_until_somebody_waits():
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
             if cursor.fetchone()[0]:
                 return
+
+
+@pytest.mark.django_db
+def test_uses_in_stories_of_an_earlier_version_are_noted():
+    photo, lead = make_photo(), make_photo()
+    story = make_article(body=figure(photo), lead_photo=lead)
+    story.photos.clear()
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("articles.migrations.0004_note_photos").NOTE)
+
+    assert set(story.photos.all()) == {photo, lead}
