@@ -117,11 +117,7 @@ class ArticleForm(forms.ModelForm):
 
     def clean_section(self):
         section = self.cleaned_data["section"]
-        if section.pk != self.instance.section_id and not policy.works_in(
-            self.user, Article(section=section)
-        ):
-            raise ValidationError(_("You do not work in this section. Choose one of yours."))
-        return section
+        return section if section.pk == self.instance.section_id else _own_section(section, self.user)
 
     def _untouched_or(self, name):
         """The stored time, seconds included, unless another minute was typed."""
@@ -188,6 +184,12 @@ class ArticleForm(forms.ModelForm):
             elif self.instance.next_of_id:
                 self.instance.updated_at = None
         return super().save(commit)
+
+
+def _own_section(section: Section, user) -> Section:
+    if not policy.works_in(user, Article(section=section)):
+        raise ValidationError(_("You do not work in this section. Choose one of yours."))
+    return section
 
 
 class OrderedRow(forms.ModelForm):
@@ -312,12 +314,16 @@ class WordImportForm(forms.Form):
 
     FILES_AT_ONCE = 10
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
+        self.user = user
         self.fields["files"].widget.attrs |= {
             "data-max-bytes": settings.DOCX_MAX_BYTES,
             "data-too-large": docx.too_large(),
         }
+
+    def clean_section(self):
+        return _own_section(self.cleaned_data["section"], self.user)
 
     def clean_files(self):
         files = self.cleaned_data["files"]
@@ -327,12 +333,12 @@ class WordImportForm(forms.Form):
             )
         return files
 
-    def import_files(self, user) -> tuple[list[tuple[str, word_import.Draft]], list[str]]:
+    def import_files(self) -> tuple[list[tuple[str, word_import.Draft]], list[str]]:
         """The drafts by the names of their files, and a sentence for each refused file."""
         drafts, refusals = [], []
         for upload in self.cleaned_data["files"]:
             try:
-                draft = word_import.import_file(upload, section=self.cleaned_data["section"], user=user)
+                draft = word_import.import_file(upload, section=self.cleaned_data["section"], user=self.user)
                 drafts.append((upload.name, draft))
             except docx.DocxError as error:
                 refusals.append(refusal(upload, error))

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.forms import URLInput
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -78,6 +78,15 @@ class RelatedLinkInline(admin.TabularInline):
         if db_field.name == "target":
             field.widget.can_add_related = False
         return field
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """The form shows the headline of a chosen story: only those the person may see, and what is chosen already."""
+        formset = super().get_formset(request, obj, **kwargs)
+        if target := formset.form.base_fields.get("target"):
+            seen = policy.visible(request.user, Article.objects.filter(next_of=None)).order_by().values("pk")
+            chosen = RelatedLink.objects.filter(article=obj).order_by().values("target")
+            target.queryset = Article.objects.filter(Q(pk__in=seen) | Q(pk__in=chosen))
+        return formset
 
 
 class AttachmentInline(admin.TabularInline):
@@ -386,7 +395,7 @@ class ArticleAdmin(
             raise PermissionDenied
         form = self._import_form(request)
         if form.is_valid():
-            drafts, refusals = form.import_files(request.user)
+            drafts, refusals = form.import_files()
             if not drafts:
                 form.add_error("files", refusals)
             else:
@@ -413,6 +422,7 @@ class ArticleAdmin(
             request.POST if request.method == "POST" else None,
             request.FILES if request.method == "POST" else None,
             initial={"section": last.first()},
+            user=request.user,
         )
         form.fields["section"].widget = AutocompleteSelect(
             Article._meta.get_field("section"), self.admin_site, choices=form.fields["section"].choices

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from articles import images, policy
 from articles.forms import PhotoRemovalForm, PhotoReplaceForm, refusal
-from articles.models import Photo
+from articles.models import Article, Photo
 
 
 class PhotoFiles:
@@ -84,7 +84,11 @@ class PhotoFiles:
         form = PhotoRemovalForm(request.POST or None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]
-            headlines = list(photo.articles.values_list("headline", flat=True))  # gone with the photo
+            # Gone with the photo. All who see the photo read its log: what is unpublished has a number there.
+            headlines = [
+                f"“{story.headline}”" if story.status == Article.Status.PUBLISHED else f"{story.root_id}"
+                for story in photo.articles.only("headline", "status", "next_of")
+            ]
             photo.take_down(request.user, reason)
             self.log_change(request, photo, self._removal_words(reason, headlines))
             text = ngettext(
@@ -101,7 +105,7 @@ class PhotoFiles:
         if not headlines:
             return gettext("Removed the photo. Reason: %(reason)s") % {"reason": reason}
         return gettext("Removed the photo, also from: %(stories)s. Reason: %(reason)s") % {
-            "stories": "; ".join(f"“{headline}”" for headline in headlines),
+            "stories": "; ".join(headlines),
             "reason": reason,
         }
 

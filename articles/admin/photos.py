@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 
+from articles import policy
 from articles.forms import PhotoPageForm
 from articles.models import Article, Photo
 
@@ -106,13 +107,14 @@ class PhotoAdmin(PhotoUploads, PhotoFiles, FoldedSearch):
         return self._page(request, "removed.html", context)
 
     def uses(self, request, photo) -> dict:
-        """The stories that show the photo, the latest first, and how many they are."""
+        """The stories that show the photo, the latest of those the person may see, and how many they are in all."""
         stories = (
-            photo.articles.select_related("section")
+            policy.visible(request.user, photo.articles.all())
+            .select_related("section")
             .defer("body", "body_html", "body_text", "folded")
             .order_by("-modified_at", "-id")
         )
-        return {"stories": stories[:USES_SHOWN], "stories_count": stories.count()}
+        return {"stories": stories[:USES_SHOWN], "stories_count": photo.articles.count()}
 
     def save_model(self, request, photo, form, change):
         words = [name for name in form.changed_data if not name.startswith("focal_")]
