@@ -119,8 +119,13 @@ class StoryParts:
             for index in range(count)
         ]
         rows = [row for row in rows if not row.get("DELETE") and any(row[name] for name in FILLED[prefix])]
-        # What has no number yet comes last.
-        return sorted(rows, key=lambda row: int(row["order"]) if row["order"].isdigit() else len(rows) + 1)
+        # What has no number yet comes last, and what is none.
+        return sorted(
+            rows,
+            key=lambda row: (
+                int(row["order"]) if row["order"].isdecimal() and len(row["order"]) < 19 else len(rows) + 1
+            ),
+        )
 
     def _put_rows(self, prefix: str, mine: QueryDict, merged: QueryDict) -> None:
         """My rows over those that are there now: known ones by their number, the others out, new ones in."""

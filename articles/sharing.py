@@ -32,7 +32,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     verdict = forms.ChoiceField(choices=Verdict)  # the button that was pressed
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args, link: SharedLink, current: str, **kwargs):
         super().__init__(*args, initial={"name": link.reader, "seen": current}, **kwargs)

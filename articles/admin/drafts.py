@@ -247,7 +247,7 @@ class StoryDrafts:
         mine = request.POST
         if mine["_restore"] == "kept":
             drafts = WorkingDraft.objects.unsaved().filter(user=request.user)
-            mine = get_object_or_404(drafts, pk=mine.get("draft") or None).data
+            mine = get_object_or_404(drafts, pk=_number(mine.get("draft", ""))).data
         parts = self._parts(request, article)
         data = parts.merged(mine, parts.saved())
         for name in ("key", "base", "loaded_at"):
@@ -302,13 +302,14 @@ class StoryDrafts:
 
     def _keep_unsavable(self, request, object_id):
         """The form was sent, but the story is gone, has moved on, or the right to edit it is."""
-        article = Article.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        id = _number(object_id)
+        article = Article.objects.filter(pk=id).first()
         drafts = WorkingDraft.objects.filter(user=request.user, key=form_key(request.POST.get("key")))
         sent_before = drafts.filter(is_saved=True).first()
         if sent_before and sent_before.fields == typed_in(request.POST):
             story = article or Article.objects.filter(pk=sent_before.story_id).first()
             return self._saved_already(request, story)
-        if not self._may_keep(request, int(object_id) if object_id.isdecimal() else None, article):
+        if not self._may_keep(request, id, article):
             return super().changeform_view(request, object_id)
         draft = WorkingDraft.objects.keep(request.user, article, _with_new_key(request.POST))
         messages.warning(request, self._why_not(article))
@@ -351,13 +352,18 @@ def _others(user, article) -> list[str]:
     ]
 
 
+def _number(sent: str) -> int | None:
+    """The number of a row as a browser sends it; None for what is none."""
+    return int(sent) if sent.isdecimal() and len(sent) < 19 else None
+
+
 def _base(data: QueryDict) -> dict[str, str]:
     """The digests with which the form was opened; none if somebody has tampered with them."""
     try:
         base = json.loads(data.get("base", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return base if isinstance(base, dict) else {}
+    return {part: str(digest) for part, digest in base.items()} if isinstance(base, dict) else {}
 
 
 def _choice(parts: StoryParts, part: str, mine: QueryDict, saved: QueryDict, base: dict[str, str]) -> dict:

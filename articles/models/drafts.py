@@ -26,7 +26,7 @@ class StaleDraft(Exception):
 def typed_in(data: QueryDict) -> list[list[str]]:
     """What was typed, in its order; not the buttons, whose names begin with an underscore."""
     return [
-        [name, value]
+        [name.replace("\0", ""), value.replace("\0", "")]  # the database takes no NUL
         for name, values in data.lists()
         for value in values
         if name not in UNTYPED and not name.startswith("_")

@@ -5,9 +5,8 @@ from django.urls import reverse
 
 from articles.models import Article, Assignment, RelatedLink
 from tests.articles.test_article_admin import change_url, form_data
-from tests.articles.test_word_import import IMPORT
+from tests.articles.test_word_import import IMPORT, upload
 from tests.articles.test_word_import import story as word_file
-from tests.articles.test_word_import import upload
 from tests.factory import figure, make_article, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,256 @@
+"""What no browser sends: every new address answers it with a page or a refusal, never with a failure."""
+
+
+import pytest
+from django.urls import reverse
+
+from articles.models import Article, ArticleVersion
+from articles.versions import record
+from tests.articles.test_article_admin import ADD, change_url, form_data
+from tests.articles.test_shared_draft import make_link
+from tests.factory import make_article, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+Status = Article.Status
+NUL, HUGE, LONG = "a\0b", "9" * 25, "x" * 10_000
+DIGITS = "9" * 5000  # more than Python takes for a number
+DEEP = "[" * 100_000
+
+
+@pytest.fixture
+def publisher(client):
+    user = make_user("Xuất bản")
+    client.force_login(user)
+    client.raise_request_exception = False
+    return user
+
+
+def draft(**fields):
+    return make_article(**{"status": Status.DRAFT, "published_at": None, **fields})
+
+
+def test_odd_addresses_are_not_found(client, publisher):
+    live, story = make_article(), draft(created_by=publisher)
+    version = record(story, ArticleVersion.Kind.SAVED, publisher)
+    failed = []
+    names = [
+        "step",
+        "next",
+        "discard",
+        "preview",
+        "versions",
+        "compare",
+        "corrections",
+        "share",
+        "keep",
+        "presence",
+        "check",
+    ]
+    for name in names:
+        address = reverse(f"admin:articles_article_{name}", args=[HUGE])
+        for method in (client.get, client.post):
+            if method(address).status_code >= 500:
+                failed.append((name, method.__name__))
+    for name in ["version", "name_version", "bring_back", "remove_correction"]:
+        for args in ([HUGE, version.pk], [story.pk, HUGE], [live.pk, version.pk]):
+            address = reverse(f"admin:articles_article_{name}", args=args)
+            for method in (client.get, client.post):
+                if method(address).status_code >= 500:
+                    failed.append((name, args, method.__name__))
+    for name in ["original", "replace", "remove", "words"]:
+        for method in (client.get, client.post):
+            if method(reverse(f"admin:articles_photo_{name}", args=[HUGE])).status_code >= 500:
+                failed.append((name, method.__name__))
+    for odd in ("9" * 25, "9" * 5000, "abc", "_00", "²"):
+        for name in ("articles_article_change", "articles_photo_change"):
+            for method in (client.get, client.post):
+                if method(reverse(f"admin:{name}", args=[odd])).status_code >= 500:
+                    failed.append((name, odd[:20], method.__name__))
+    for name in ("articles_article_draft", "notice"):
+        for method in (client.get, client.post):
+            if method(reverse(f"admin:{name}", args=[HUGE])).status_code >= 500:
+                failed.append((name, method.__name__))
+
+    assert not failed, "\n".join(map(str, failed))
+
+
+@pytest.mark.parametrize("odd", [NUL, HUGE], ids=["NUL", "huge"])
+def test_odd_queries_are_answered(client, publisher, odd):
+    story = draft(created_by=publisher)
+    compare = reverse("admin:articles_article_compare", args=[story.pk])
+    failed = []
+    for address, names in {
+        compare: ["old", "new"],
+        reverse("admin:articles_article_link_choices"): ["q"],
+        reverse("admin:articles_photo_choices"): ["q", "page", "mine"],
+        reverse("admin:articles_photo_table"): ["id", "ids", "photos", "e", "q"],
+        reverse("admin:articles_photo_changelist"): [
+            "q",
+            "p",
+            "e",
+            "uploaded_by",
+            "use",
+            "missing",
+            "removed",
+            "uploaded_at",
+            "uploaded_at__gte",
+            "uploaded_from",
+            "from",
+            "until",
+        ],
+        reverse("admin:articles_article_changelist"): [
+            "q",
+            "p",
+            "state",
+            "section",
+            "section__id__exact",
+            "author",
+            "published_at__gte",
+        ],
+        reverse("admin:articles_article_session"): ["key"],
+        reverse("admin:notices"): ["p"],
+        reverse("admin:index"): ["week", "day", "p", "section", "list"],
+        reverse("admin:articles_authorship_changelist"): [
+            "from",
+            "to",
+            "until",
+            "period",
+            "author",
+            "section",
+            "start",
+            "end",
+            "role",
+            "genre",
+            "p",
+        ],
+        reverse("admin:articles_authorship_export", args=["csv"]): [
+            "from",
+            "to",
+            "until",
+            "period",
+            "author",
+            "section",
+            "start",
+            "end",
+            "format",
+        ],
+        ADD: ["key"],
+        reverse("articles:corrections"): ["page", "p", "trang"],
+    }.items():
+        for name in names:
+            if client.get(address, {name: odd}).status_code >= 500:
+                failed.append((address, name))
+
+    assert not failed, "\n".join(map(str, failed))
+
+
+@pytest.mark.parametrize("odd", [NUL, "²", DIGITS, LONG], ids=["NUL", "superscript", "digits", "long"])
+def test_odd_forms_are_answered(client, publisher, odd):
+    story, live, photo = draft(created_by=publisher), make_article(), make_photo()
+    version = record(story, ArticleVersion.Kind.SAVED, publisher)
+
+    def article(name, *args, of=story):
+        return reverse(f"admin:articles_article_{name}", args=[of.pk, *args])
+
+    whole = form_data(story)
+    other = {"loaded_at": "2001-01-01T00:00:00+00:00", "headline": "Khác"}
+    rows = {
+        "bylines-TOTAL_FORMS": 1,
+        "bylines-0-author": "1",
+        "bylines-0-order": odd,
+        "bylines-0-id": odd,
+        "bylines-0-role": "text",
+    }
+    posts = [
+        (article("keep"), {"headline": odd, "key": odd, "body": odd}),
+        (reverse("admin:articles_article_keep_new"), {"headline": odd, odd: odd}),
+        (article("presence"), {"form": odd, "left": odd}),
+        (article("presence"), {"form": odd}),
+        (article("check"), dict.fromkeys(whole, odd)),
+        (article("check"), {**whole, "lead_photo": odd, "topics": odd}),
+        (
+            reverse("admin:articles_article_check_new"),
+            {**whole, "body": f'<p><img data-photo="{odd}"><a data-article="{odd}" href="{odd}">x</a></p>'},
+        ),
+        (article("name_version", version.pk), {"name": odd}),
+        (article("share"), {"revoke": odd}),
+        (article("share"), {"reader": odd, "days": odd, "until": odd, "token": odd}),
+        (article("corrections", of=live), {"text": odd}),
+        (change_url(story), {**whole, **other, "base": DEEP}),
+        (change_url(story), {**whole, **other, "base": '{"headline": []}'}),
+        (change_url(story), {**whole, **other, "key": odd}),
+        (change_url(story), {**whole, "loaded_at": odd}),
+        (change_url(story), {**whole, **other, **rows}),
+        (change_url(story), {**whole, **other, "bylines-TOTAL_FORMS": odd}),
+        (
+            change_url(story),
+            {**whole, **other, "section": odd, "topics": odd, "lead_photo": odd, "body": odd},
+        ),
+        (change_url(story), {**whole, "_restore": "kept", "draft": odd}),
+        (change_url(story), {**whole, "_restore": odd, **rows}),
+        (
+            change_url(story),
+            {**whole, **rows, "_merge": odd, "_take-headline": odd, "_seen": odd, "_seen_base": odd},
+        ),
+        (
+            change_url(story),
+            {
+                **whole,
+                **rows,
+                "_merge": "1",
+                "_take-headline": "mine",
+                "_take-bylines": "mine",
+                "_take-body": "mine",
+                "_seen": odd,
+                "_seen_base": odd,
+            },
+        ),
+        (change_url(story), {"_step": odd}),
+        (change_url(live), {**whole, "key": odd, "headline": odd}),
+        (ADD, {**whole, "key": odd}),
+        (ADD, {"_restore": "kept", "draft": odd}),
+        (article("step"), {"_step": odd}),
+        (article("bring_back", version.pk), {"as_of": odd}),
+        (
+            reverse("admin:articles_photo_words", args=[photo.pk]),
+            {"caption": odd, "credit": odd, "alt": odd, "is_decorative": odd},
+        ),
+        (
+            reverse("admin:articles_photo_change", args=[photo.pk]),
+            {"caption": odd, "focal_x": odd, "focal_y": odd},
+        ),
+        (
+            reverse("admin:articles_photo_table"),
+            {"id": odd, "photos": odd, "ids": odd, "form-TOTAL_FORMS": odd, "form-INITIAL_FORMS": odd},
+        ),
+        (
+            reverse("admin:articles_photo_table"),
+            {f"{photo.pk}-caption": odd, "form-0-id": odd, "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1},
+        ),
+        (reverse("admin:articles_photo_upload"), {"file": odd, "row": odd}),
+        (reverse("admin:articles_photo_replace", args=[photo.pk]), {"file": odd}),
+        (reverse("admin:articles_photo_remove", args=[photo.pk]), {"reason": odd}),
+        (reverse("admin:notices"), {"read": odd}),
+        (reverse("admin:notices"), {"gets_mail": odd}),
+        (article("step", of=live), {"_step": "withdraw", "reason-withdraw": odd}),
+        (article("step"), {"_step": "submit", "as_of": ""}),
+        (article("step"), {"_step": "return", "reason-return": odd}),
+        (reverse("admin:articles_article_changelist"), {"action": odd, "_selected_action": odd}),
+        (reverse("admin:articles_article_changelist"), {"action": "submit", "_selected_action": odd}),
+        (
+            reverse("admin:articles_article_changelist"),
+            {"action": "bulk_publish", "_selected_action": odd, "index": odd},
+        ),
+    ]
+    link = make_link(story)
+    for verdict in ("commented", "approved", odd):
+        posts += [
+            (link, {"name": odd, "comment": odd, "verdict": verdict, "seen": odd}),
+            (link, {"name": "Ông B", "comment": "Được", "verdict": verdict, "seen": odd}),
+        ]
+    failed = []
+    for number, (address, sent) in enumerate(posts):
+        if client.post(address, sent).status_code >= 500:
+            failed.append((number, address, [name[:30] for name, value in sent.items() if value == odd]))
+
+    assert not failed, "\n".join(map(str, failed))
