@@ -128,12 +128,18 @@ def _publish(current: Article, user) -> Article:
 
 
 def discard_next(following: Article, *, user) -> Article:
-    """Gives the next version up; what was written stays among the versions of the published story."""
+    """Gives the next version up; what was written stays among the versions of the published story.
+
+    Raises StepError when it has been published, given up or sent on meanwhile.
+    """
     with transaction.atomic():
-        live = following.next_of
-        versions.record(following, Kind.DISCARDED, user)
-        note(following, "discard", user, before=following.status, after="", next=live.pk)
-        following.delete()
+        current = _hold(following, "")
+        if not (current.next_of_id and policy.may_edit(user, current)):
+            raise StepError(_("You cannot take this step with this story now. Load the page again."))
+        live = current.next_of
+        versions.record(current, Kind.DISCARDED, user)
+        note(current, "discard", user, before=current.status, after="", next=live.pk)
+        current.delete()
     return live
 
 

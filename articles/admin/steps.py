@@ -58,8 +58,12 @@ class StorySteps:
         article = self._seen(request, id)
         if not (article.next_of_id and policy.may_edit(request.user, article)):
             raise PermissionDenied
-        WorkingDraft.objects.filter(user=request.user, article=article).delete()
-        live = workflow.discard_next(article, user=request.user)
+        try:
+            live = workflow.discard_next(article, user=request.user)
+        except workflow.StepError as error:
+            messages.error(request, str(error))
+            return self._to(request, article.next_of)
+        WorkingDraft.objects.filter(user=request.user, story_id=live.pk).delete()
         messages.success(
             request, gettext("The next version is given up. What was written is kept among the versions.")
         )

@@ -1,6 +1,5 @@
 """What no browser sends: every new address answers it with a page or a refusal, never with a failure."""
 
-
 import pytest
 from django.urls import reverse
 
