@@ -156,7 +156,11 @@ class StoryParts:
 
 def _add(data: QueryDict, field: forms.BoundField) -> None:
     widget = getattr(field.field.widget, "widget", field.field.widget)  # the admin wraps choosers
-    if not widget.needs_multipart_form:
+    if isinstance(widget, forms.widgets.ChoiceWidget):
+        # Its context would ask the database for the words of the choice.
+        for each in widget.format_value(field.value()):
+            data.appendlist(field.html_name, each)
+    elif not widget.needs_multipart_form:
         _add_values(data, widget.get_context(field.html_name, field.value(), {})["widget"])
 
 

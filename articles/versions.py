@@ -134,9 +134,13 @@ def as_story(content: dict, root: Article) -> Article:
     )
     story.render_body()
     rows = {
-        name: [model(article=story, **row) for row in content.get(name, []) if _is_whole(name, row, root)]
+        name: [model(article=story, **row) for row in content.get(name, [])]
         for name, (model, _fields) in ROWS.items()
     }
+    authors = Author.objects.in_bulk([byline.author_id for byline in rows["bylines"]])
+    rows["bylines"] = [byline for byline in rows["bylines"] if byline.author_id in authors]
+    for byline in rows["bylines"]:
+        byline.author = authors[byline.author_id]
     links = [link.target_id for link in rows["related_links"] if link.target_id]
     public = Article.objects.published().for_card().in_bulk(links)
     rows["related_links"] = [

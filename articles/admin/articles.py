@@ -60,6 +60,9 @@ class BylineInline(admin.TabularInline):
     extra = 1
     column = "aside"
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("author")
+
 
 class RelatedLinkInline(admin.TabularInline):
     model = RelatedLink
@@ -79,13 +82,17 @@ class RelatedLinkInline(admin.TabularInline):
             field.widget.can_add_related = False
         return field
 
+    def get_queryset(self, request):
+        texts = [f"target__{name}" for name in ("body", "body_html", "body_text", "folded")]
+        return super().get_queryset(request).select_related("target").defer(*texts)
+
     def get_formset(self, request, obj=None, **kwargs):
         """The form shows the headline of a chosen story: only those the person may see, and what is chosen already."""
         formset = super().get_formset(request, obj, **kwargs)
         if target := formset.form.base_fields.get("target"):
             seen = policy.visible(request.user, Article.objects.filter(next_of=None)).order_by().values("pk")
             chosen = RelatedLink.objects.filter(article=obj).order_by().values("target")
-            target.queryset = Article.objects.filter(Q(pk__in=seen) | Q(pk__in=chosen))
+            target.queryset = Article.objects.filter(Q(pk__in=seen) | Q(pk__in=chosen)).only("headline")
         return formset
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -612,3 +614,24 @@ def test_dialog_of_links_finds_published_stories_for_who_may_see_stories(client,
     assert [story["address"] for story in stories] == [shown.get_absolute_url()]
     assert stories[0]["facts"].startswith(f"{shown.section.name} · ")
     assert client.get(address, {"q": "%%%"}).json() == {"stories": []}
+
+
+def test_each_row_of_the_form_asks_once_for_its_choice(client, editor):
+    story = make_article(status=Article.Status.DRAFT, published_at=None)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            client.get(change_url(story))
+        return len(found)
+
+    def add_rows(number):
+        make_byline(story, f"Bút danh {number}")
+        RelatedLink.objects.create(article=story, target=make_article())
+
+    add_rows(0)
+    queries()
+    few = queries()
+    for number in range(1, 4):
+        add_rows(number)
+
+    assert queries() <= few + 6
