@@ -4,14 +4,23 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
+from newsportal import roles
 from tests.factory import make_section, make_user
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+RIGHTS = {
+    "Người viết": ["write"],
+    "Biên tập": ["write", "review"],
+    "Xuất bản": ["write", "review", "publish"],
+}
 
 
 @pytest.fixture
@@ -21,6 +30,8 @@ def desk_of(chromium, live_server):
 
     def open_desk(group, **names):
         client = Client()
+        # Earlier tests may have emptied the tables, groups included.
+        roles.give(Group.objects.get_or_create(name=group)[0], RIGHTS[group])
         client.force_login(make_user(group, **names))
         context = chromium.new_context(base_url=live_server.url, locale="vi-VN")
         context.set_default_timeout(10_000)
