@@ -343,7 +343,7 @@ def _settle_figures(root: HtmlElement) -> None:
             for caption in figure.findall("figcaption"):
                 caption.tag = "p"
             figure.drop_tag()
-    for img in list(root.iter("img")):
+    for img in reversed(list(root.iter("img"))):  # each goes behind its block, and so before those after it
         figure = next(img.iterancestors("figure"), None)
         if figure is None:
             figure = lxml_html.Element("figure")
