@@ -152,9 +152,10 @@ def _blocks(element: HtmlElement) -> Iterable[Block]:
         case "ul" | "ol":
             for item in element.iter("li"):
                 yield _plain("li", item, without=("ul", "ol"))
-        case "blockquote":
+        case "blockquote" | "aside":
+            kind = "quote" if element.tag == "blockquote" else "box"
             inner = [block for child in element for block in _blocks(child)]
-            yield from (Block("quote", block.text, links=block.links, markup=block.markup) for block in inner)
+            yield from (Block(kind, block.text, links=block.links, markup=block.markup) for block in inner)
         case _:
             yield _plain(str(element.tag), element)
 

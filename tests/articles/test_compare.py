@@ -70,6 +70,7 @@ def test_photos_pair_by_photo_and_tell_caption_and_alternative_text():
 def test_lists_tables_quotes_and_links_are_lines():
     html = (
         "<h2>Tít</h2><ul><li>Một<ul><li>Trong</li></ul></li></ul><blockquote><p>Lời</p></blockquote>"
+        "<aside class='info-box'><h3>Giá vé</h3><ul><li>Lớn: 5.000</li><li>Nhỏ: miễn phí</li></ul></aside>"
         '<table><tr><th>A</th><td>1</td></tr></table><p>Xem <a href="https://{}.vn">ở đây</a><br>nhé</p><hr>'
     )
 
@@ -77,7 +78,7 @@ def test_lists_tables_quotes_and_links_are_lines():
     rows = [row for stretch in stretches(blocks, body_blocks(html.format("b"))) for row in stretch.rows]
 
     assert [(block.kind, block.text) for block in blocks] == [
-        ("h2", "Tít"), ("li", "Một"), ("li", "Trong"), ("quote", "Lời"), ("row", "A | 1"), ("p", "Xem ở đây nhé"), ("hr", ""),
+        ("h2", "Tít"), ("li", "Một"), ("li", "Trong"), ("quote", "Lời"), ("box", "Giá vé"), ("box", "Lớn: 5.000"), ("box", "Nhỏ: miễn phí"), ("row", "A | 1"), ("p", "Xem ở đây nhé"), ("hr", ""),
     ]  # fmt: skip
     changed = next(row for row in rows if row.change)
     assert [piece.text for piece in changed.links] == ["https://a.vn", "https://b.vn"]
