@@ -277,11 +277,18 @@ class ArticleAdmin(
             "saved_state": article.state,
             "saved_state_name": article.state_name,
             "story_history": [] if add else HistoryEntry.objects.of(article)[:6],
+            "returned": self._returned(article),
             "answers": [] if add else sharing.answers_on(article),
             "next_version": None if add else Article.objects.filter(next_of=article).first(),
             "photo_dialog": photo_dialog_settings(),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def _returned(self, article) -> HistoryEntry | None:
+        """What the writer is to mend comes before the text, not among the steps below it."""
+        if article.status != Article.Status.RETURNED:
+            return None
+        return HistoryEntry.objects.of(article).filter(step="return").first()
 
     def save_model(self, request, article, form, change):
         if not change:

@@ -117,7 +117,8 @@ def test_returning_needs_a_reason_that_the_writer_sees(client, sign_in):
     story.refresh_from_db()
     assert story.status == Status.RETURNED
     sign_in(writer)
-    assert "Thiếu số liệu" in client.get(change_url(story)).content.decode()
+    before_the_text, _, _ = client.get(change_url(story)).content.decode().partition('id="id_body"')
+    assert "<strong>Thiếu số liệu</strong>" in before_the_text
 
 
 def test_editor_edits_and_returns_but_does_not_publish(client, sign_in):
