@@ -18,6 +18,7 @@ const slot = `${prefix}${settings.story}:${form.elements.key.value}`;
 
 let known; // what was kept last, or stood in the form as it was opened
 let pause, longest; // timers
+let hasBegun = false; // before that nobody can have typed, though the editor still changes what it holds
 let isSending = false;
 let isStopped = false;
 
@@ -75,7 +76,7 @@ async function keep() {
   clearTimeout(pause);
   clearTimeout(longest);
   longest = undefined;
-  if (isSending || isStopped) return;
+  if (isSending || isStopped || !hasBegun) return;
   const typed = pairs();
   const content = JSON.stringify(typed);
   if (content === known) return;
@@ -167,13 +168,14 @@ form.addEventListener("submit", (event) => {
   clearTimeout(longest);
 });
 document.addEventListener("visibilitychange", () => {
-  if (!isStopped && JSON.stringify(pairs()) !== known) {
+  if (hasBegun && !isStopped && JSON.stringify(pairs()) !== known) {
     if (document.visibilityState === "hidden") keepHere(pairs());
     keep();
   }
 });
 
 function begin() {
+  hasBegun = true;
   known = JSON.stringify(pairs());
   if ("restored" in settings) {
     known = undefined;
