@@ -52,6 +52,8 @@ def may_edit(user, article: Article) -> bool:
     """The text itself. What readers see is never edited in place, what waits for review only by who reviews."""
     if article.status in UNFINISHED:
         return may(user, Right.WRITE, article)
+    if article.status == Status.WITHDRAWN and Article.objects.filter(next_of=article).exists():
+        return False  # its next version is written; two texts would overwrite each other
     return article.status in (Status.IN_REVIEW, Status.WITHDRAWN) and may(user, Right.REVIEW, article)
 
 

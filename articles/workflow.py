@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -86,16 +87,19 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
             moved.save(update_fields=["status", "withdrawal_reason", "modified_at"])
         if step.name == "submit":
             versions.record(moved, Kind.SUBMITTED, user)
-        note(
-            moved, step.name, user, before=before, after=moved.status, reason=reason, next=current.next_of_id
-        )
+        name = "schedule" if step.name == "publish" and moved.state_name == "scheduled" else step.name
+        note(moved, name, user, before=before, after=moved.status, reason=reason, next=current.next_of_id)
         notices.tell(step.name, moved, writer=current.created_by_id, by=user, reason=reason, is_next=is_next)
     return moved
 
 
 def _hold(article: Article, as_of: str) -> Article:
     """The story as it is saved, its row held; `as_of` is the time of the save that the person saw."""
-    current = Article.objects.select_for_update().filter(pk=article.pk).first()
+    # With the published story of a next version, in the order in which a photo's removal holds its stories.
+    held = Article.objects.select_for_update(of=("self",)).filter(
+        Q(pk=article.pk) | Q(next_version=article.pk)
+    )
+    current = {story.pk: story for story in held.order_by("pk")}.get(article.pk)
     if current is None:
         raise StepError(_("This story is no longer there. Look for it in the list; its history is kept."))
     if as_of and current.modified_at.isoformat() != as_of:

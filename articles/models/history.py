@@ -92,6 +92,7 @@ class HistoryEntry(models.Model):
         "import": _("Imported from Word"),
         "submit": _("Submitted for review"),
         "publish": _("Published"),
+        "schedule": _("Scheduled"),
         "return": _("Returned"),
         "take_back": _("Taken back to edit"),
         "withdraw": _("Withdrawn"),

@@ -4,6 +4,7 @@ import logging
 from functools import partial
 from pathlib import PurePath
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator
@@ -289,7 +290,28 @@ class Photo(Folded):
             stories = list(self.articles.values_list("pk", flat=True))
             self.articles.all().render_anew()
             self.articles.clear()
+            self._leave_versions()
         logger.info("Photo %s was taken out by %s (%s); it was in stories %s", self.pk, user, reason, stories)
+
+    def _leave_versions(self) -> None:
+        """Out of the texts of older versions and of what people are typing, too: the caption names the person."""
+        mark = f'data-photo="{self.pk}"'
+        for version in apps.get_model("articles.ArticleVersion").objects.filter(content__body__icontains=mark):
+            version.content["body"] = body.with_photos(version.content["body"], {}, {self.pk})
+            version.save(update_fields=["content"])
+        for draft in apps.get_model("articles.WorkingDraft").objects.filter(fields__contains=[["body"]]):
+            typed = [
+                [
+                    name,
+                    body.with_photos(body.clean(value), {}, {self.pk})
+                    if name == "body" and mark in value
+                    else value,
+                ]
+                for name, value in draft.fields
+            ]
+            if typed != draft.fields:
+                draft.fields = typed
+                draft.save(update_fields=["fields"])
 
     def set_focal_point(self, x: int, y: int) -> None:
         """What the crops are to show, in percent from the left and from the top."""

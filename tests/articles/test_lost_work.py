@@ -48,18 +48,6 @@ def test_discarding_what_somebody_publishes_at_the_same_moment_tells_so(client, 
     assert not HistoryEntry.objects.filter(step="discard").exists()
 
 
-def test_what_was_mended_in_a_withdrawn_story_outlives_its_next_version(client, publisher):
-    live = make_article(created_by=publisher)
-    following = begin_next(client, live)
-    take(client, live, "withdraw", **{"reason-withdraw": "Sai"})
-    live.refresh_from_db()
-    client.post(change_url(live), form_data(live, headline="Đã sửa", **open_form(client, live)))
-
-    take(client, following, "publish")
-
-    assert "Đã sửa" in [version.content["headline"] for version in ArticleVersion.objects.of(live)]
-
-
 def test_file_of_the_published_story_outlives_its_next_version(client, publisher):
     live = make_article(created_by=publisher)
     attachment = attach(live)

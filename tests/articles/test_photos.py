@@ -6,15 +6,17 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 from PIL import Image
 
-from articles import images
-from articles.models import Article, Photo
+from articles import images, versions
+from articles.models import Article, ArticleVersion, Photo, WorkingDraft
 from tests.factory import figure, make_article, make_photo, make_user, picture_file
 
 
@@ -258,3 +260,25 @@ def test_uses_in_stories_of_an_earlier_version_are_noted():
         cursor.execute(import_module("articles.migrations.0004_note_photos").NOTE)
 
     assert set(story.photos.all()) == {photo, lead}
+
+
+@pytest.mark.django_db
+def test_removed_photo_leaves_older_versions_and_what_is_being_typed():
+    photo, other = make_photo(), make_photo()
+    story = make_article(body=figure(photo, "Cháu Nguyễn Văn A") + figure(other, "Cổng trường"))
+    version = versions.record(story, ArticleVersion.Kind.PUBLISHED, None)
+    draft = WorkingDraft.objects.create(
+        user=make_user(),
+        key=uuid4(),
+        fields=[["headline", "A"], ["body", story.body]],
+        typed_at=timezone.now(),
+    )
+
+    photo.take_down(make_user(), "Gia đình yêu cầu")
+
+    version.refresh_from_db()
+    draft.refresh_from_db()
+    for text in (version.content["body"], dict(draft.fields)["body"]):
+        assert "Nguyễn Văn A" not in text
+        assert "Cổng trường" in text
+    assert draft.fields[0] == ["headline", "A"]

@@ -293,3 +293,26 @@ def test_version_of_an_older_schema_is_put_back_as_far_as_it_goes():
     story.refresh_from_db()
     assert (story.headline, story.lead) == ("Cũ", "Sapo mới")
     assert not story.bylines.exists()
+
+
+def test_withdrawn_story_with_a_next_version_is_mended_there_alone(client, sign_in):
+    sign_in("Xuất bản")
+    story = make_article()
+    following = begin_next(client, story)
+    take(client, story, "withdraw", **{"reason-withdraw": "Sai số liệu"})
+
+    refused = client.post(change_url(story), form_data(story, headline="Sửa tại chỗ"))
+    client.post(change_url(following), form_data(following, headline="Bản mới", _step="publish"))
+
+    assert refused.status_code in (302, 403)
+    story.refresh_from_db()
+    assert (story.headline, story.status) == ("Bản mới", Status.PUBLISHED)
+
+
+def test_history_tells_scheduling_from_publishing(client, sign_in):
+    sign_in("Xuất bản")
+    story = draft(published_at=timezone.now() + timedelta(days=1))
+
+    client.post(change_url(story), form_data(story, _step="publish"))
+
+    assert HistoryEntry.objects.of(story).first().label == "Hẹn giờ"
