@@ -50,8 +50,10 @@ class Day:
 
 def lists(user) -> dict:
     """What the page shows to the person, in 13 queries however many stories there are."""
-    light = Article.objects.select_related("section", "created_by").defer("body_html", "body_text", "folded")
-    rows = light.defer("body", "body_html", "body_text", "folded")
+    light = Article.objects.select_related("section", "created_by").defer(
+        "body_html", "body_text", "folded", "search_document"
+    )
+    rows = light.defer("body")
     own = _own(user, rows)
     waiting = list(policy.waiting_for(user, light).order_by("modified_at")[:ROWS])
     returned = [article for article in own if article.status == Status.RETURNED][:ROWS]

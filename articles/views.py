@@ -5,12 +5,14 @@ import re
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
-from .fold import nfc
+from . import finding
 from .models import Article, Author, Correction, Section, Topic
+from .search import parse
 
 PER_PAGE = 20
-LONGEST_QUERY = 200  # characters; more words than that only cost the database time
+AUTHORS_OFFERED = 300
 FEATURED_STORIES = 7
 BOX_STORIES = 5
 
@@ -42,11 +44,31 @@ def author(request, slug):
     return render(request, "articles/author.html", {"author": author, "page": page})
 
 
+@require_safe
 def search(request):
-    query = nfc(request.GET.get("q", "")[:LONGEST_QUERY]).strip()
-    found = Article.objects.matching(query).best_first(query)
-    page = page_of_stories(request, found) if query else None
-    return render(request, "articles/search.html", {"query": query, "page": page})
+    sections = Section.objects.as_menu()
+    query = parse(request.GET.get("q", ""))
+    filters = finding.filters_from(request.GET, sections)
+    newest_first = request.GET.get("sort") == "date"
+    context = {
+        "query": query.text,
+        "filters": filters,
+        "newest_first": newest_first,
+        "menu": sections,
+        "page": None,
+        "authors": Author.objects.order_by("pen_name", "unit")[:AUTHORS_OFFERED],
+    }
+    try:
+        ids = finding.find(query, filters, newest_first=newest_first)
+    except finding.TooSlow:
+        return render(request, "articles/search.html", context | {"is_too_slow": True})
+    if query.text:
+        page = Paginator(ids[: finding.COUNTED], PER_PAGE).get_page(request.GET.get("page"))
+        page.object_list = finding.stories(page.object_list, query)
+        context |= {"page": page, "has_more": len(ids) > finding.COUNTED}
+        if not ids and query.terms:
+            context["nearest"] = finding.nearest(query)
+    return render(request, "articles/search.html", context)
 
 
 def corrections(request):

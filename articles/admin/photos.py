@@ -111,7 +111,7 @@ class PhotoAdmin(PhotoUploads, PhotoFiles, FoldedSearch):
         stories = (
             policy.visible(request.user, photo.articles.all())
             .select_related("section")
-            .defer("body", "body_html", "body_text", "folded")
+            .defer("body", "body_html", "body_text", "folded", "search_document")
             .order_by("-modified_at", "-id")
         )
         return {"stories": stories[:USES_SHOWN], "stories_count": photo.articles.count()}

@@ -1,10 +1,15 @@
 """A story."""
 
+import html
+import re
+from functools import partial
 from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
 from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce, JSONObject, Length, StrIndex
@@ -14,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from articles import body, links
+from articles import body, links, search
 from articles.fields import CharField, TextField, URLField
 from articles.fold import fold, slugify
 
@@ -24,6 +29,21 @@ from .rows import Byline, RelatedLink
 from .sections import Section, Topic
 
 RENDERED_AT_ONCE = 100  # their texts are held in memory
+UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
+SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
+FIGCAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+
+
+def names_beside(ids) -> dict[int, list[str]]:
+    """Who signs the stories and their topics, with which they are found too; two queries."""
+    names = {id: [] for id in ids}
+    bylines = Byline.objects.filter(article__in=names).order_by("order", "id")
+    topics = Topic.objects.filter(articles__in=names).order_by("pk")
+    for id, name, unit in bylines.values_list("article", "author__pen_name", "author__unit"):
+        names[id] += [name, unit]
+    for id, name in topics.values_list("articles", "name"):
+        names[id].append(name)
+    return names
 
 
 class ArticleQuerySet(FoldedQuerySet):
@@ -86,6 +106,20 @@ class ArticleQuerySet(FoldedQuerySet):
                 Article.objects.bulk_update(
                     articles, ["body", "body_html", "body_text", "folded", "lead_photo"]
                 )
+                Article.objects.filter(pk__in=[article.pk for article in articles]).index()
+
+    def index(self) -> int:
+        """Makes the search documents anew, in batches; tells of how many stories."""
+        ids = list(self.order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(ids), RENDERED_AT_ONCE):
+            batch = Article.objects.filter(pk__in=ids[start : start + RENDERED_AT_ONCE]).order_by("pk")
+            with transaction.atomic():
+                articles = list(batch.select_for_update().only(*SEARCHED))
+                names = names_beside(article.pk for article in articles)
+                for article in articles:
+                    article.search_document = article.make_search_document(names[article.pk])
+                Article.objects.bulk_update(articles, ["search_document"])
+        return len(ids)
 
     def scheduled(self):
         now = timezone.now()
@@ -144,7 +178,7 @@ class ArticleQuerySet(FoldedQuerySet):
 
     def for_card(self):
         """All that a card or a headline in a list shows, without the text itself."""
-        return self.select_related("section", "lead_photo").defer("body", "body_html", "body_text", "folded")
+        return self.select_related("section", "lead_photo").defer(*UNLISTED)
 
     def for_page(self):
         """All that the story's own page shows; five queries with what belongs to it."""
@@ -157,7 +191,7 @@ class ArticleQuerySet(FoldedQuerySet):
         return (
             self.select_related("section__parent")
             .annotate(correction_rows=ArraySubquery(corrections))
-            .defer("body", "body_text", "folded")
+            .defer("body", "body_text", "folded", "search_document")
             .prefetch_related(
                 "topics",
                 Prefetch("bylines", Byline.objects.select_related("author")),
@@ -224,6 +258,8 @@ class Article(Folded):
     body_text = TextField(editable=False, default="")
     # Of lead and body, as Word counts them; kept by save().
     words = models.PositiveIntegerField(_("words"), editable=False, default=0)
+    # Kept by save(): see search.document().
+    search_document = SearchVectorField(null=True, editable=False)
     lead_photo = models.ForeignKey(
         Photo,
         models.SET_NULL,
@@ -340,6 +376,7 @@ class Article(Folded):
             models.Index(
                 F("published_at").desc(), F("id").desc(), name="article_newest", condition=Q(status="published")
             ),
+            GinIndex(F("search_document"), name="article_search", condition=Q(status="published")),
             models.Index(fields=["embargo_until"], name="article_embargo", condition=Q(embargo_until__isnull=False)),
             models.Index(
                 F("modified_at").desc(), name="article_under_way",
@@ -363,6 +400,11 @@ class Article(Folded):
         if update_fields is None or not {"lead", "body"}.isdisjoint(update_fields):
             self.words = len(f"{self.lead} {self.body_text}".split())
             update_fields = update_fields and {*update_fields, "words"}
+        is_searched = update_fields is None or not set(SEARCHED).isdisjoint(update_fields)
+        if is_searched:
+            names = names_beside([self.pk])[self.pk] if self.pk else []
+            self.search_document = self.make_search_document(names)
+            update_fields = update_fields and {*update_fields, "search_document"}
         if update_fields is not None and "status" in update_fields:
             update_fields = {*update_fields, "withdrawn_at", "withdrawal_reason"}
         with transaction.atomic():
@@ -374,6 +416,9 @@ class Article(Folded):
                 Article.objects.filter(pk=self.pk).render_anew()
                 self.refresh_from_db(fields=["body", "body_html", "body_text", "folded", "lead_photo"])
                 self._note_photos()
+            if is_searched:
+                # Forms and versions save the rows of a story after the story itself.
+                transaction.on_commit(partial(self._index_anew, names))
 
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
@@ -406,6 +451,16 @@ class Article(Folded):
             self.lead_photo = None
         if self.lead_photo_id is None:
             self.lead_photo = next((photos[id] for id in body.photo_ids(self.body) if id in shown), None)
+
+    def make_search_document(self, names: list[str]) -> str:
+        captions = html.unescape(" \n".join(FIGCAPTION.findall(self.body_html)))
+        around = [re.sub(r"<[^>]*>", " ", captions), *names]
+        texts = [("A", self.headline), ("B", self.kicker), ("B", self.lead)]
+        return search.document([*texts, *(("C", text) for text in around), ("D", self.body_text)])
+
+    def _index_anew(self, names: list[str]):
+        if self.pk and names_beside([self.pk])[self.pk] != names:
+            Article.objects.filter(pk=self.pk).index()
 
     def _note_photos(self):
         """Whose photos are where is looked up, not searched for in bodies."""

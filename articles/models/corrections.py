@@ -19,7 +19,9 @@ class CorrectionQuerySet(models.QuerySet):
         """
         public = Article.objects.published()
         shown = models.Q(article__in=public) | models.Q(article__in=Article.objects.expired())
-        texts = [f"article__{name}" for name in ("body", "body_html", "body_text", "folded")]
+        texts = [
+            f"article__{name}" for name in ("body", "body_html", "body_text", "folded", "search_document")
+        ]
         return (
             self.filter(shown)
             .annotate(is_public=Exists(public.filter(pk=OuterRef("article"))))

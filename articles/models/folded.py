@@ -1,13 +1,12 @@
 """Rows that are found whatever the marks and capitals, and rows with an address of their own."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import TextField
 from articles.fold import fold, slugify
+from articles.search import WORD
 
 # First parts of addresses that are not sections.
 RESERVED_SLUGS = {
@@ -24,7 +23,6 @@ RESERVED_SLUGS = {
     "xem-truoc",
 }
 
-WORD = re.compile(r"[^\W_]+")
 # The ends of a word for PostgreSQL; its own \m and \M take the underscores of file names for letters.
 BEFORE, BEHIND = "(?<![[:alnum:]])", "(?![[:alnum:]])"
 

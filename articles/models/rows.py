@@ -48,7 +48,9 @@ class Byline(models.Model):
 class RelatedLinkQuerySet(models.QuerySet):
     def shown(self):
         """Links that readers can follow, outside ones and those to public stories, with what a list shows."""
-        texts = [f"target__{name}" for name in ("body", "body_html", "body_text", "folded")]
+        texts = [
+            f"target__{name}" for name in ("body", "body_html", "body_text", "folded", "search_document")
+        ]
         public = Q(target=None) | Q(target__in=self.model.target.field.related_model.objects.published())
         return self.filter(public).select_related("target__section").defer(*texts)
 

@@ -26,6 +26,11 @@ from visitors.models import Day, ImportedTotal, LabelMonth, Total
 
 LOADED_AT = datetime(2027, 3, 9, 12, tzinfo=UTC)
 PHOTO_ROWS = tomllib.loads((loader.FOLDER / "photos.toml").read_text(encoding="utf-8"))["photo"]
+SEARCHES = [
+    line
+    for line in (Path(__file__).parent.parent / "data/search_queries.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
 ONE_OF_EACH_SCENE = {row["scene"]: row for row in PHOTO_ROWS}.values()
 
 
@@ -144,6 +149,23 @@ class TestLoadedNews(TestCase):
         assert page.get_absolute_url() == "/trang/lien-he/"
         assert "<table>" in page.content
         assert not Article.objects.exclude(created_by=None).exists()
+
+    def test_search_shows_the_story_that_is_looked_for_first(self):
+        places = {}
+        for line in SEARCHES:
+            query, _tab, beginnings = line.partition("\t")
+            found = self.client.get("/tim-kiem/", {"q": query}).context["page"] or ()
+            headlines = [article.headline for article in found]
+            right = tuple(beginnings.split("|"))
+            places[query] = next(
+                (place for place, headline in enumerate(headlines, 1) if headline.startswith(right)), None
+            )
+
+        mean = sum(1 / place for place in places.values() if place) / len(places)
+        print(f"{len(places)} queries, mean reciprocal rank {mean:.3f}")
+        print({query: place for query, place in places.items() if place != 1})
+        assert len(places) >= 60
+        assert mean >= 0.9
 
     def test_reset_restores_it_and_keeps_accounts(self):
         loaded = _content()

@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from tests.factory import make_article, make_photo
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,12 @@ def test_odd_input_finds_nothing(client, query):
 
 
 def test_draft_scheduled_expired_and_withdrawn_are_not_found(client, hidden_articles):
+    next_of = make_article(headline="Tin đã đăng")
+    make_article(
+        headline="Bản sau không ai thấy", status=Article.Status.DRAFT, published_at=None, next_of=next_of
+    )
+    make_article(headline="Chưa tới giờ không ai thấy", embargo_until=timezone.now() + timedelta(hours=1))
+
     response = client.get(ADDRESS, {"q": "không ai thấy"})
 
     assert list(response.context["page"]) == []
@@ -94,7 +101,7 @@ def test_query_count(client, django_assert_num_queries):
     for _ in range(3):
         make_article(lead_photo=make_photo())
 
-    # The number of stories found, the stories.
+    # The limit in time within its savepoint (3), the matches, their order, the stories, the authors to choose from.
     # Around them: identity, menu, website links, pages of the footer.
-    with django_assert_num_queries(2 + 4):
+    with django_assert_num_queries(3 + 4 + 4):
         client.get(ADDRESS, {"q": "ra quan"})
