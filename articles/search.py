@@ -121,7 +121,7 @@ def marked(text: str, query: Query, *, length: int | None = None) -> list[tuple[
         for found in WORD.finditer(text)
         if word_of(found[0]).folded in wanted
     ]
-    very = {word.folded for _start, _end, word in hits if word == wanted[word.folded]}
+    very = {word.folded for _start, _end, word in hits if query.has_marks and word == wanted[word.folded]}
     hits = [hit for hit in hits if hit[2].folded not in very or hit[2] == wanted[hit[2].folded]]
     start, end = _best_part(text, hits, length) if length else (0, len(text))
     pieces, at = [("… ", False)] if start else [], start

@@ -29,6 +29,7 @@ from .rows import Byline, RelatedLink
 from .sections import Section, Topic
 
 RENDERED_AT_ONCE = 100  # their texts are held in memory
+INDEXED_AT_ONCE = 500  # while somebody waits
 UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
 SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
 FIGCAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
@@ -120,6 +121,11 @@ class ArticleQuerySet(FoldedQuerySet):
                     article.search_document = article.make_search_document(names[article.pk])
                 Article.objects.bulk_update(articles, ["search_document"])
         return len(ids)
+
+    def index_newest(self) -> int:
+        """After the name beside them has changed; older ones wait for `manage.py rebuild_search`."""
+        newest = self.order_by(F("published_at").desc(nulls_last=True), "-id").values_list("pk", flat=True)
+        return Article.objects.filter(pk__in=list(newest[:INDEXED_AT_ONCE])).index()
 
     def scheduled(self):
         now = timezone.now()

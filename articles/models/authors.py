@@ -1,6 +1,7 @@
 """Who signs stories."""
 
-from django.db import models
+from django.apps import apps
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,13 @@ class Author(Slugged):
 
     def __str__(self):
         return f"{self.pen_name} ({self.unit})" if self.unit else self.pen_name
+
+    def save(self, *args, **kwargs):
+        is_renamed = self.has_other_words()
+        super().save(*args, **kwargs)
+        if is_renamed:
+            stories = apps.get_model("articles.Article").objects.filter(pk__in=self.bylines.values("article"))
+            transaction.on_commit(stories.index_newest)
 
     def get_absolute_url(self):
         return reverse("articles:author", args=[self.slug])

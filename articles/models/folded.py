@@ -67,6 +67,11 @@ class Folded(models.Model):
             update_fields = {*update_fields, "folded"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def has_other_words(self) -> bool:
+        """Whether the stored row goes by other words than this one."""
+        words = {name: getattr(self, name) for name in self.folded_from}
+        return type(self)._base_manager.filter(pk=self.pk).exclude(**words).exists()
+
     def fold_words(self) -> str:
         return fold(" ".join(str(getattr(self, name)) for name in self.folded_from))
 

@@ -1,7 +1,7 @@
 """What stories are filed under: one section each, and any number of topics."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +94,12 @@ class Topic(Slugged):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        is_renamed = self.has_other_words()
+        super().save(*args, **kwargs)
+        if is_renamed:
+            transaction.on_commit(self.articles.index_newest)
 
     def get_absolute_url(self):
         return reverse("articles:topic", args=[self.slug])

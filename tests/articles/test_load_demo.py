@@ -162,8 +162,8 @@ class TestLoadedNews(TestCase):
             )
 
         mean = sum(1 / place for place in places.values() if place) / len(places)
-        print(f"{len(places)} queries, mean reciprocal rank {mean:.3f}")
-        print({query: place for query, place in places.items() if place != 1})
+        print(f"{len(places)} queries, mean reciprocal rank {mean:.3f}")  # noqa: T201
+        print({query: place for query, place in places.items() if place != 1})  # noqa: T201
         assert len(places) >= 60
         assert mean >= 0.9
 

@@ -1,12 +1,16 @@
+import io
+import time
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article
-from tests.factory import make_article, make_photo
+from articles import finding
+from articles.models import Article, Topic
+from tests.factory import figure, make_article, make_byline, make_photo, make_section
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/tim-kiem/"
@@ -47,6 +51,98 @@ def test_the_very_words_in_the_headline_come_first_then_the_newest(client):
     assert list(response.context["page"]) == [newer, older, in_lead, words_apart]
 
 
+def test_very_marks_come_first_even_from_the_text(client):
+    folded = make_article(headline="Mùa chế biến", lead="", body="")
+    exact = make_article(
+        headline="Trên đồi mây",
+        lead="",
+        body="<p>Bà con hái chè.</p>",
+        published_at=timezone.now() - timedelta(9),
+    )
+
+    assert _found(client, q="chè") == [exact, folded]
+    assert _found(client, q="che") == [folded, exact]
+
+
+def test_phrases_stand_together_and_minus_leaves_out(client):
+    together = make_article(headline="Công an phường", lead="")
+    apart = make_article(headline="An toàn công trình", lead="")
+
+    assert _found(client, q="“công an”") == [together]
+    assert _found(client, q="công an -trình") == [together]
+    assert _found(client, q="công an -trinh") == [together]
+    assert _found(client, q="công an -trính") == [together, apart]
+    assert _found(client, q="-công") == []
+
+
+@pytest.mark.parametrize("query", ["sương", "biên tập viên", "hạ lan", "bão lũ", '"đò ngang"'])
+def test_finds_what_stands_beside_the_text(client, query, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        story = make_article(body=figure(make_photo(), "Sương trên đò ngang"), kicker="Biên tập viên kể")
+        make_byline(story, "Hạ Lan")
+        story.topics.add(Topic.objects.create(name="Bão lũ"))
+    make_article()
+
+    assert _found(client, q=query) == [story]
+
+
+def test_new_names_of_authors_and_topics_are_found(client, django_capture_on_commit_callbacks):
+    story = make_article()
+    author, topic = make_byline(story, "Hạ Lan").author, Topic.objects.create(name="Bão lũ")
+    story.topics.add(topic)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        author.pen_name = "Mộc Miên"
+        author.save()
+        topic.name = "Hạn mặn"
+        topic.save()
+
+    assert _found(client, q="mộc miên hạn mặn") == [story]
+
+
+def test_rebuilding_finds_stories_that_were_stored_without_words(client):
+    story = make_article(headline="Mưa sao băng")
+    Article.objects.update(search_document=None)
+    assert _found(client, q="sao băng") == []
+
+    call_command("rebuild_search", "--missing", stdout=io.StringIO())
+
+    assert _found(client, q="sao băng") == [story]
+
+
+def test_filters_narrow_by_section_author_and_period(client):
+    parent = make_section("Tin hoạt động")
+    below = make_section("Tin cơ sở", parent=parent)
+    new = make_article(headline="Mưa", section=below, published_at=datetime(2026, 5, 1, 1, tzinfo=UTC))
+    old = make_article(
+        headline="Mưa", section=make_section("Cảnh báo"), published_at=datetime(2025, 3, 2, tzinfo=UTC)
+    )
+    author = make_byline(old).author
+
+    assert _found(client, q="mưa") == [new, old]
+    assert _found(client, q="mưa", section=parent.slug) == [new]
+    assert _found(client, q="mưa", author=author.slug) == [old]
+    assert _found(client, q="mưa", **{"from": "2025", "to": "2025"}) == [old]
+    assert _found(client, q="mưa", **{"from": "2026-05-01", "to": "01/05/2026"}) == [new]
+    assert _found(client, q="mưa", to="2026-04-30") == [old]
+
+
+def test_order_by_date_leaves_the_place_of_the_words_aside(client):
+    best = make_article(headline="Mưa lớn", published_at=timezone.now() - timedelta(days=3))
+    newest = make_article(headline="Nắng", lead="Hết mưa.")
+
+    assert _found(client, q="mưa") == [best, newest]
+    assert _found(client, q="mưa", sort="date") == [newest, best]
+
+
+def test_nothing_found_offers_the_nearest_spelling(client):
+    make_article(headline="Công an tỉnh ra quân")
+
+    html = client.get(ADDRESS, {"q": "coong an"}).content.decode()
+
+    assert 'href="/tim-kiem/?q=c%C3%B4ng%20an"' in html
+
+
 def test_every_page_offers_the_search(client):
     assert f'action="{reverse("articles:search")}"' in client.get("/").content.decode()
 
@@ -85,6 +181,71 @@ def test_odd_input_finds_nothing(client, query):
     assert not response.context["page"] or list(response.context["page"]) == []
 
 
+BAD_INPUT = {
+    "long": "công an " * 1250,
+    "signs": "!@#$%^&*()_+-=[]{};':,./<>?" * 5,
+    "operators": "& | ! <-> <2> :* :A ( ) ' \\ ''' !!a &&b |c d:* 'e' <-> -",
+    "quotes": '"""“”\'`´" -" -"-',
+    "emoji": "🎉👩‍👩‍👧‍👦 🇻🇳",
+    "scripts": "新闻 ข่าว новости أخبار समाचार 뉴스 ᠮᠣᠩᠭᠣᠯ ﷺ İıſßŉ",
+    "sql": "'; DROP TABLE articles_article; -- ' OR '1'='1",
+    "controls": "\x00\x01\u202e\ufeff\uffffa\x00b",
+    "marks": "a" + "\u0301" * 190,
+    "word": "ữ" * 200,
+    "twenty": '"a b c d e f g h i j" -k -l m n o p q r s t u v',
+}
+
+
+@pytest.mark.parametrize("query", BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_answered_at_once(client, query):
+    make_article(headline="Công an tỉnh, 新闻 новости a b c d e f g h i j k l m n o p q r s t u v")
+    client.get(ADDRESS)  # templates are read
+    times = []
+
+    for _round in range(3):
+        start = time.perf_counter()
+        response = client.get(ADDRESS, {"q": query})
+        times.append(time.perf_counter() - start)
+        assert response.status_code == 200
+
+    assert min(times) < 0.2
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "1000000", "abc", "9" * 5000, "²", ""])
+def test_pages_that_are_not_there_show_one_that_is(client, page):
+    story = make_article()
+
+    assert _found(client, q="ra quân", page=page) == [story]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "xyz", "\x00", "0001-01-01", "9999-12-31", "31/02/2026", "2026-13-01", "9" * 999]
+)
+def test_filters_that_mean_nothing_are_as_if_not_there(client, value):
+    story = make_article()
+
+    found = _found(
+        client, q="ra quân", section=value, author=value, sort=value, **{"from": value, "to": value}
+    )
+
+    assert found == [story]
+
+
+def test_only_reading_is_allowed(client):
+    assert client.post(ADDRESS, {"q": "công an"}).status_code == 405
+
+
+def test_more_than_a_thousand_are_not_counted(client, monkeypatch):
+    monkeypatch.setattr(finding, "COUNTED", 2)
+    for _number in range(4):
+        make_article()
+
+    response = client.get(ADDRESS, {"q": "ra quân"})
+
+    assert response.context["has_more"]
+    assert len(response.context["page"]) == 2
+
+
 def test_draft_scheduled_expired_and_withdrawn_are_not_found(client, hidden_articles):
     next_of = make_article(headline="Tin đã đăng")
     make_article(
@@ -105,3 +266,7 @@ def test_query_count(client, django_assert_num_queries):
     # Around them: identity, menu, website links, pages of the footer.
     with django_assert_num_queries(3 + 4 + 4):
         client.get(ADDRESS, {"q": "ra quan"})
+
+
+def _found(client, **wanted):
+    return list(client.get(ADDRESS, wanted).context["page"])
