@@ -173,16 +173,16 @@ def _best_part(text: str, hits, length: int) -> tuple[int, int]:
     """Where the most different found words stand close together, cut at words."""
     if len(text) <= length:
         return 0, len(text)
-    best, most, left = 0, 0, 0
+    best, most, left = 0, (0, 0), 0
     inside: Counter = Counter()
     for _start, end, word in hits:
         inside[word.folded] += 1
-        while end - hits[left][0] > length * 3 // 4:
+        while end - hits[left][0] > length * 3 // 4 or inside[hits[left][2].folded] > 1:
             inside[hits[left][2].folded] -= 1
             left += 1
-        count = sum(1 for number in inside.values() if number)
-        if count > most:
-            best, most = hits[left][0], count
+        found = sum(1 for number in inside.values() if number), hits[left][0] - end
+        if found > most:
+            best, most = hits[left][0], found
     start = max(0, min(best - length // 4, len(text) - length))
     if start:
         # From the beginning of its sentence or line where that is near, else from a word.
