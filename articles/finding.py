@@ -15,7 +15,7 @@ from .models import Article, Author, Byline, Section
 COUNTED = 1000  # matches; beyond, the page says "more than"
 RANKED = 300  # the newest matches; ranking reads the whole document of each
 TIMEOUT = "2s"
-HEADLINES = 1000  # from which the nearest spelling comes
+HEADLINES = 500  # from which the nearest spelling comes
 EARLIEST = 1900
 
 
