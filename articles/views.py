@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from . import finding
-from .models import Article, Author, Correction, Section, Topic
+from .models import Article, Author, Correction, MissedSearch, Section, Topic
 from .search import parse
 
 PER_PAGE = 20
@@ -68,6 +68,8 @@ def search(request):
         context |= {"page": page, "has_more": len(ids) > finding.COUNTED}
         if not ids and query.terms:
             context["nearest"] = finding.nearest(query)
+            if not filters:
+                MissedSearch.objects.note(query.text)
     return render(request, "articles/search.html", context)
 
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from articles.models import MissedSearch
+
 from . import dashboard, rankings
 from .counter import counter
 from .dashboard import Figure, Point
@@ -15,6 +17,7 @@ from .periods import COMPARISONS, NAMES, Period
 
 LEFT = ("articles", "sections", "authors", "entries", "pages")
 RIGHT = ("channel", "referrer", "device", "browser", "system")
+MISSED = 20
 BELOW = ("excluded", "bot", "not_found")
 
 
@@ -52,6 +55,7 @@ def context(period: Period, comparison: str, params: Mapping[str, str]) -> dict:
         "left": [tables[name] for name in LEFT],
         "right": [tables[name] for name in RIGHT],
         "below": [tables[name] for name in BELOW],
+        "missed_searches": MissedSearch.objects.all()[:MISSED],
         "notes": notes,
         "gaps": gaps,
         "is_today_in": period.end == timezone.localdate(),

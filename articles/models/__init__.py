@@ -11,6 +11,7 @@ from .newsroom import Assignment, NewsroomSettings
 from .notices import Notice
 from .photos import Photo
 from .rows import Byline, RelatedLink
+from .searches import MissedSearch
 from .sections import Section, Topic
 from .sharing import Answer, SharedLink
 
@@ -26,6 +27,7 @@ __all__ = [
     "Byline",
     "Correction",
     "HistoryEntry",
+    "MissedSearch",
     "NewsroomSettings",
     "Notice",
     "OpenForm",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import finding
-from articles.models import Article, Topic
+from articles.models import Article, MissedSearch, Topic, searches
 from tests.factory import figure, make_article, make_byline, make_photo, make_section
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +229,23 @@ def test_filters_that_mean_nothing_are_as_if_not_there(client, value):
     )
 
     assert found == [story]
+
+
+def test_searches_without_result_are_noted_once_and_without_private_numbers(client, monkeypatch):
+    monkeypatch.setattr(searches, "MOST_MISSED", 2)
+    make_article()
+    for query in (
+        "trung thu",
+        "ra quân",
+        "Trung thu",
+        "0912 345 678",
+        "a@b.vn",
+        "đèn kéo quân",
+        "đèn ông sao",
+    ):
+        client.get(ADDRESS, {"q": query})
+
+    assert list(MissedSearch.objects.values_list("words", "count")) == [("trung thu", 2), ("đèn ông sao", 1)]
 
 
 def test_only_reading_is_allowed(client):
