@@ -215,6 +215,18 @@ def with_photos(html: str, shown: Mapping[int, Picture], removed: Collection[int
     return serialise(root)
 
 
+def for_elsewhere(html: str, site: str) -> str:
+    """Rendered HTML as other programs show it: each photo one plain picture, all addresses whole."""
+    root = parse(html)
+    for element in list(root.iter("picture", "source")):
+        element.drop_tag()
+    for element in root.iter():
+        for name in {"class", "loading", "sizes", "srcset", "tabindex", "fetchpriority", "decoding"}:
+            element.attrib.pop(name, None)
+    root.make_links_absolute(f"{site}/")
+    return serialise(root)
+
+
 def to_text(html: str) -> str:
     """The words alone, one line a block."""
     root = parse(html)

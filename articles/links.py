@@ -4,7 +4,7 @@ Decision record 0017. Works on clean bodies; asks the database for nothing.
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.http.request import validate_host
@@ -12,6 +12,11 @@ from django.urls import Resolver404, resolve
 from lxml.html import HtmlElement
 
 from . import body
+
+
+def whole_address(path: str) -> str:
+    """With the site's own name before it, for what is read far from its pages; never taken from a request."""
+    return urljoin(f"{settings.SITE_URL}/", path)
 
 
 def mark(html: str) -> str:

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from . import sharing, views
+from . import feeds, sharing, sitemaps, views
 
 app_name = "articles"
 
@@ -11,6 +11,24 @@ urlpatterns = [
     path("tac-gia/<slug:slug>/", views.author, name="author"),
     path("dinh-chinh/", views.corrections, name="corrections"),
     path("xem-truoc/<str:token>/", sharing.shared, name="shared"),
+    path("kenh-rss/", feeds.channels, name="feeds"),
+    path("rss/", feeds.rss(feeds.whole_site), name="rss"),
+    path("rss/chuyen-muc/<slug:slug>/", feeds.rss(feeds.of_section), name="section_rss"),
+    path("rss/chu-de/<slug:slug>/", feeds.rss(feeds.of_topic), name="topic_rss"),
+    path("rss/tac-gia/<slug:slug>/", feeds.rss(feeds.of_author), name="author_rss"),
+    path("atom/", feeds.atom(feeds.whole_site), name="atom"),
+    path("atom/chuyen-muc/<slug:slug>/", feeds.atom(feeds.of_section), name="section_atom"),
+    path("atom/chu-de/<slug:slug>/", feeds.atom(feeds.of_topic), name="topic_atom"),
+    path("atom/tac-gia/<slug:slug>/", feeds.atom(feeds.of_author), name="author_atom"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-trang.xml", sitemaps.pages, name="pages_sitemap"),
+    path("sitemap-tin-moi.xml", sitemaps.newest, name="news_sitemap"),
+    re_path(
+        r"^sitemap-thang-(?P<year>(?:19|20)[0-9]{2})-(?P<month>0[1-9]|1[0-2])\.xml$",
+        sitemaps.month,
+        name="month_sitemap",
+    ),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section_slug>/<slug:slug>-<int:id>/", views.article, name="article"),
 ]

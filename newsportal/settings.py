@@ -214,6 +214,8 @@ NOTICES_MAIL_AT_ONCE = env.bool("NOTICES_MAIL_AT_ONCE", default=True)  # or only
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="newsportal@localhost")
 # How the site is reached, for links in mails; never taken from a request.
 SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+# Feeds carry the whole text of a story, not the lead alone.
+FEED_FULL_TEXT = env.bool("FEED_FULL_TEXT", default=False)
 
 LOGGING = {
     "version": 1,

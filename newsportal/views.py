@@ -4,15 +4,19 @@ import re
 from pathlib import PurePosixPath
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.static import serve
 
 from . import colours
+from .models import SiteIdentity
 
 YEAR = 365 * 24 * 3600
+TOUCH_ICON_SIZE = "180x180"
 # Shown in the browser; everything else is handed over as a download.
 SHOWN_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
 
@@ -33,6 +37,26 @@ def theme(request, accent):
         },
     )
     return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@cache_control(public=True, max_age=3600)
+def manifest(request):
+    """Name, colours and icons for who puts the portal on a phone's first screen."""
+    identity = SiteIdentity.load()
+    icons = [
+        {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+        {"src": static("img/touch-icon.png"), "sizes": TOUCH_ICON_SIZE, "type": "image/png"},
+        {"src": static("img/favicon.png"), "sizes": "48x48", "type": "image/png"},
+    ]
+    home = reverse("articles:home")
+    content = {
+        "id": home, "start_url": home, "scope": home, "name": identity.name, "short_name": identity.name,
+        "lang": "vi", "dir": "ltr", "display": "browser",
+        "theme_color": identity.theme_colour, "background_color": "#ffffff", "icons": icons,
+    }  # fmt: skip
+    return JsonResponse(
+        content, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @cache_control(public=True, max_age=YEAR, immutable=True)

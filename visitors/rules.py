@@ -5,7 +5,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 # Never a page of the portal's readers; the addresses of shared drafts are secret besides.
-OUTSIDE = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/")
+OUTSIDE = (
+    "/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/",
+    # Read by programs again and again; a 304 tells no content type.
+    "/rss/", "/atom/", "/sitemap.xml", "/sitemap-thang-", "/sitemap-trang.xml", "/sitemap-tin-moi.xml",
+    "/robots.txt", "/manifest.webmanifest",
+)  # fmt: skip
 PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 

@@ -186,17 +186,40 @@ class ArticleQuerySet(FoldedQuerySet):
         """All that a card or a headline in a list shows, without the text itself."""
         return self.select_related("section", "lead_photo").defer(*UNLISTED)
 
-    def for_page(self):
-        """All that the story's own page shows; five queries with what belongs to it."""
-        # Corrections come in the story's own query: hardly a story has one.
+    def for_feed(self):
+        """All that feeds tell of a story; two queries."""
+        texts = ["body", "body_text", "folded", "search_document", *(() if settings.FEED_FULL_TEXT else ["body_html"])]
+        return (
+            self._with_corrections()
+            .select_related("section", "lead_photo")
+            .defer(*texts)
+            .prefetch_related(Prefetch("bylines", Byline.objects.select_related("author")))
+        )
+
+    def for_sitemap(self):
+        """All that sitemaps tell of a story, its photos included; one query."""
+        photos = Photo.objects.present().filter(articles=OuterRef("pk")).order_by("pk")
+        return (
+            self._with_corrections()
+            .annotate(photo_files=ArraySubquery(photos.values("file")))
+            .select_related("section")
+            .only("headline", "slug", "published_at", "embargo_until", "updated_at", "section__slug")
+        )
+
+    def _with_corrections(self):
+        """In the stories' own query: hardly a story has one."""
         corrections = (
             apps.get_model("articles.Correction")
             .objects.filter(article=Coalesce(OuterRef("next_of"), OuterRef("pk")))
             .values(json=JSONObject(text="text", made_at="made_at"))
         )
+        return self.annotate(correction_rows=ArraySubquery(corrections))
+
+    def for_page(self):
+        """All that the story's own page shows; five queries with what belongs to it."""
         return (
-            self.select_related("section__parent")
-            .annotate(correction_rows=ArraySubquery(corrections))
+            self._with_corrections()
+            .select_related("section__parent", "lead_photo")
             .defer("body", "body_text", "folded", "search_document")
             .prefetch_related(
                 "topics",
@@ -341,7 +364,7 @@ class Article(Folded):
     objects = ArticleQuerySet.as_manager()
 
     folded_from = ("kicker", "headline", "lead", "body_text")
-    correction_rows: list[dict] = []  # for_page() fills it
+    correction_rows: list[dict] = []  # _with_corrections() fills it
 
     class Meta:
         verbose_name = _("story")
@@ -487,6 +510,17 @@ class Article(Folded):
     def visible_from(self):
         """When readers see the published story: at its time, and not before an embargo ends."""
         return max(self.published_at, self.embargo_until or self.published_at)
+
+    @property
+    def changed_at(self):
+        """When readers last got something new to read in the published story."""
+        corrected = [row["made_at"] for row in self.shown_corrections]
+        return max([self.visible_from, self.updated_at or self.visible_from, *corrected])
+
+    @property
+    def photo_urls(self) -> list[str]:
+        """Of all its photos in full size; needs for_sitemap()."""
+        return [Photo.file.field.storage.url(name) for name in self.photo_files]
 
     @property
     def root_id(self) -> int:

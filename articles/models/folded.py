@@ -11,10 +11,13 @@ from articles.search import WORD
 # First parts of addresses that are not sections.
 RESERVED_SLUGS = {
     "admin",
+    "atom",
     "chu-de",
     "dinh-chinh",
     "giao-dien",
+    "kenh-rss",
     "media",
+    "rss",
     "static",
     "tac-gia",
     "thong-ke",

@@ -192,8 +192,12 @@ class Photo(Folded):
     @property
     def picture(self) -> body.Picture:
         """What a page needs to show the photo; asks neither the database nor the disk."""
-        fallback = self.file.name if self._lacks_files else self.files.fallback.name
-        return self._picture(self.files.whole, fallback, self.width, self.height)
+        return self._picture(self.files.whole, self.fallback_name, self.width, self.height)
+
+    @property
+    def fallback_name(self) -> str:
+        """The file of the whole photo that every program can show."""
+        return self.file.name if self._lacks_files else self.files.fallback.name
 
     @property
     def wide_picture(self) -> body.Picture:

@@ -77,6 +77,7 @@ ADDRESSES = {
     "admin:visitors_day_export": "sepaS",
     "admin:visitors_day_live": "sepaS",
     "theme": EVERYBODY,
+    "manifest": EVERYBODY,
     "page": EVERYBODY,
     "visitors:definitions": EVERYBODY,
     "articles:home": EVERYBODY,
@@ -87,6 +88,20 @@ ADDRESSES = {
     "articles:section": EVERYBODY,
     "articles:article": EVERYBODY,
     "articles:shared": EVERYBODY,
+    "articles:feeds": EVERYBODY,
+    "articles:rss": EVERYBODY,
+    "articles:section_rss": EVERYBODY,
+    "articles:topic_rss": EVERYBODY,
+    "articles:author_rss": EVERYBODY,
+    "articles:robots": EVERYBODY,
+    "articles:sitemap": EVERYBODY,
+    "articles:pages_sitemap": EVERYBODY,
+    "articles:news_sitemap": EVERYBODY,
+    "articles:month_sitemap": EVERYBODY,
+    "articles:atom": EVERYBODY,
+    "articles:section_atom": EVERYBODY,
+    "articles:topic_atom": EVERYBODY,
+    "articles:author_atom": EVERYBODY,
     **model("newsportal_siteidentity", list="aS", delete=NOBODY),
     **model("newsportal_linkgroup", list="aS", add="aS", delete="aS"),
     **model("flatpages_flatpage", list="aS", add="aS", delete="aS"),
@@ -217,6 +232,9 @@ def address(name, rows, story=None):
         "articles:topic": {"slug": "mua-mua"},
         "articles:author": {"slug": "minh-ha"},
         "articles:section": {"slug": "an-ninh"},
+        **{f"articles:section_{format}": {"slug": "an-ninh"} for format in ("rss", "atom")},
+        **{f"articles:topic_{format}": {"slug": "mua-mua"} for format in ("rss", "atom")},
+        **{f"articles:author_{format}": {"slug": "minh-ha"} for format in ("rss", "atom")},
         "admin:articles_authorship_export": {"format": "csv"},
         "admin:visitors_day_export": {"table": "series", "format": "csv"},
     }.get(name)
@@ -224,6 +242,9 @@ def address(name, rows, story=None):
         return make_link(next(stories_for(AnonymousUser(), rows, "draft")), secrets.token_urlsafe(32))
     if name == "articles:article":
         return rows["story"].get_absolute_url()
+    if name == "articles:month_sitemap":
+        day = timezone.localtime(rows["story"].published_at)
+        return reverse(name, args=[f"{day:%Y}", f"{day:%m}"])
     if name == "admin:autocomplete":
         return f"{reverse(name)}?app_label=articles&model_name=article&field_name=section"
     if name in ("admin:articles_article_draft", "admin:notice"):
