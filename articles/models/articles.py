@@ -188,7 +188,13 @@ class ArticleQuerySet(FoldedQuerySet):
 
     def for_feed(self):
         """All that feeds tell of a story; two queries."""
-        texts = ["body", "body_text", "folded", "search_document", *(() if settings.FEED_FULL_TEXT else ["body_html"])]
+        texts = [
+            "body",
+            "body_text",
+            "folded",
+            "search_document",
+            *(() if settings.FEED_FULL_TEXT else ["body_html"]),
+        ]
         return (
             self._with_corrections()
             .select_related("section", "lead_photo")

@@ -300,7 +300,9 @@ class Photo(Folded):
     def _leave_versions(self) -> None:
         """Out of the texts of older versions and of what people are typing, too: the caption names the person."""
         mark = f'data-photo="{self.pk}"'
-        for version in apps.get_model("articles.ArticleVersion").objects.filter(content__body__icontains=mark):
+        for version in apps.get_model("articles.ArticleVersion").objects.filter(
+            content__body__icontains=mark
+        ):
             version.content["body"] = body.with_photos(version.content["body"], {}, {self.pk})
             version.save(update_fields=["content"])
         for draft in apps.get_model("articles.WorkingDraft").objects.filter(fields__contains=[["body"]]):
