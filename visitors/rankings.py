@@ -48,6 +48,7 @@ REASONS = {
 PAGES = {
     "home": gettext_lazy("Home page"),
     "search": gettext_lazy("Search"),
+    "feeds": gettext_lazy("RSS feeds"),
     "definitions": gettext_lazy("How visits are counted"),
 }
 
