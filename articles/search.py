@@ -1,5 +1,6 @@
 """What search makes of words: a story's document, a reader's query, an excerpt, a nearest spelling. Pure."""
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -23,6 +24,8 @@ TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 LATE_TONE = re.compile(f"(o)([ae])({TONE})$|(?<!q)(u)(y)({TONE})$")
 TERM = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\W_]+))')
 QUOTES = str.maketrans("“”„«»", '"""""')
+FIGCAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -94,6 +97,10 @@ def document(parts: Iterable[tuple[str, str]]) -> str:
             continue
         break
     return " ".join(f"'{lexeme}':{','.join(at)}" for lexeme, at in places.items())
+
+
+def captions(body_html: str) -> list[str]:
+    return [html.unescape(TAG.sub(" ", caption)) for caption in FIGCAPTION.findall(body_html)]
 
 
 def parse(text: str) -> Query:

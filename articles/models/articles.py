@@ -1,7 +1,5 @@
 """A story."""
 
-import html
-import re
 from functools import partial
 from uuid import UUID
 
@@ -25,26 +23,13 @@ from articles.fold import fold, slugify
 
 from .folded import Folded, FoldedQuerySet
 from .photos import Photo
-from .rows import Byline, RelatedLink
+from .rows import Byline, RelatedLink, names_beside
 from .sections import Section, Topic
 
 RENDERED_AT_ONCE = 100  # their texts are held in memory
 INDEXED_AT_ONCE = 500  # while somebody waits
 UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
 SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
-FIGCAPTION = re.compile(r"<figcaption>(.*?)</figcaption>", re.DOTALL)
-
-
-def names_beside(ids) -> dict[int, list[str]]:
-    """Who signs the stories and their topics, with which they are found too; two queries."""
-    names = {id: [] for id in ids}
-    bylines = Byline.objects.filter(article__in=names).order_by("order", "id")
-    topics = Topic.objects.filter(articles__in=names).order_by("pk")
-    for id, name, unit in bylines.values_list("article", "author__pen_name", "author__unit"):
-        names[id] += [name, unit]
-    for id, name in topics.values_list("articles", "name"):
-        names[id].append(name)
-    return names
 
 
 class ArticleQuerySet(FoldedQuerySet):
@@ -488,8 +473,7 @@ class Article(Folded):
             self.lead_photo = next((photos[id] for id in body.photo_ids(self.body) if id in shown), None)
 
     def make_search_document(self, names: list[str]) -> str:
-        captions = html.unescape(" \n".join(FIGCAPTION.findall(self.body_html)))
-        around = [re.sub(r"<[^>]*>", " ", captions), *names]
+        around = [*search.captions(self.body_html), *names]
         texts = [("A", self.headline), ("B", self.kicker), ("B", self.lead)]
         return search.document([*texts, *(("C", text) for text in around), ("D", self.body_text)])
 
