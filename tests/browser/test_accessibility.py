@@ -61,6 +61,7 @@ def addresses():
         "author": byline.author.get_absolute_url(),
         "article": story.get_absolute_url(),
         "corrections": reverse("articles:corrections"),
+        "feeds": reverse("articles:feeds"),
         "gone": withdrawn.get_absolute_url(),
         "search": f"{reverse('articles:search')}?q=ra+quan",
         "search without result": f"{reverse('articles:search')}?q=xyz",
