@@ -87,12 +87,13 @@ class ArticleQuerySet(FoldedQuerySet):
                 photos = Photo.objects.in_bulk(shown - {None})
                 linked = {id for article in articles for id in links.story_ids(article.body)}
                 addresses = self.model.objects.addresses(linked)
+                names = names_beside(article.pk for article in articles)
                 for article in articles:
                     article.derive(photos, addresses)
+                    article.search_document = article.make_search_document(names[article.pk])
                 Article.objects.bulk_update(
-                    articles, ["body", "body_html", "body_text", "folded", "lead_photo"]
+                    articles, ["body", "body_html", "body_text", "folded", "lead_photo", "search_document"]
                 )
-                Article.objects.filter(pk__in=[article.pk for article in articles]).index()
 
     def index(self) -> int:
         """Makes the search documents anew, in batches; tells of how many stories."""
