@@ -1,4 +1,5 @@
 import tempfile
+import time
 
 import pytest
 
@@ -68,3 +69,40 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
     with embedded.running_for(settings):
         yield
+
+
+@pytest.fixture(scope="session")
+def site_of_live_server(live_server):
+    return live_server.thread.httpd.get_app()
+
+
+@pytest.fixture(autouse=True)
+def closed_before_tables_are_emptied(request):
+    """A page that is closed sends a last word, which would wait for the tables and the tables for it."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    server = request.getfixturevalue("live_server").thread.httpd
+    server.set_app(request.getfixturevalue("site_of_live_server"))
+    yield
+    server.set_app(closed_site)
+    deadline = time.monotonic() + 10
+    while requests_under_way() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def closed_site(environ, start_response):
+    start_response("503 Service Unavailable", [])
+    return []
+
+
+def requests_under_way() -> int:
+    """Each request of the live server has a connection of its own, closed at its end."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return cursor.fetchone()[0]

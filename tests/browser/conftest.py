@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import time
 
 import pytest
-from django.db import connection
 from playwright.sync_api import sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -32,28 +30,6 @@ def chromium():
         yield browser
         browser.close()
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture(autouse=True)
-def settled(request):
-    """A page that is closed sends a last word; the tables are emptied when its request is over, too."""
-    has_server = "live_server" in request.fixturenames
-    if has_server:
-        request.getfixturevalue("live_server")  # set up before this, so its tables go after it
-    yield
-    deadline = time.monotonic() + 10
-    while has_server and requests_under_way() and time.monotonic() < deadline:
-        time.sleep(0.05)
-
-
-def requests_under_way() -> int:
-    """Each request of the live server has a connection of its own, closed at its end."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return cursor.fetchone()[0]
 
 
 @pytest.fixture
