@@ -63,10 +63,6 @@ class ArticleQuerySet(FoldedQuerySet):
         )
         return self.alias(place=place).order_by(rank, F("published_at").desc(nulls_last=True), "-id")
 
-    def showing(self, photo: Photo):
-        """Stories with the photo in their body or as their lead photo."""
-        return self.filter(photos=photo)
-
     def addresses(self, ids) -> dict[int, str]:
         """Of those that readers may see; one query, and none without ids."""
         stories = self.published().for_card().filter(pk__in=ids) if ids else ()

@@ -213,10 +213,6 @@ class Photo(Folded):
         return self.picture.renditions[0][0] if self.file else ""
 
     @property
-    def square_url(self) -> str:
-        return self.square_picture.renditions[-1][0] if self.file else ""
-
-    @property
     def _lacks_files(self) -> bool:
         return self.recipe < images.RECIPE
 

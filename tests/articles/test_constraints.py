@@ -123,7 +123,7 @@ def test_stories_that_show_a_photo_are_found():
     make_article(body=in_body.figure_html)
     make_article(lead_photo=as_lead)
 
-    assert [Article.objects.showing(photo).exists() for photo in (in_body, as_lead, unused)] == [
+    assert [photo.articles.exists() for photo in (in_body, as_lead, unused)] == [
         True,
         True,
         False,
