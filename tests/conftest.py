@@ -1,5 +1,5 @@
 import tempfile
-import time
+import threading
 
 import pytest
 
@@ -71,9 +71,63 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
         yield
 
 
+class Gate:
+    """The live server's site, which takes requests only while a test runs and knows how many are under way."""
+
+    def __init__(self, site):
+        self.site = site
+        self.is_open = False
+        self.under_way = 0
+        self.changed = threading.Condition()
+
+    def __call__(self, environ, start_response):
+        with self.changed:
+            if not self.is_open:
+                start_response("503 Service Unavailable", [])
+                return []
+            self.under_way += 1
+        try:
+            # Until its close, a response may still use the database.
+            return ClosingIterator(self.site(environ, start_response), self.leave)
+        except BaseException:
+            self.leave()
+            raise
+
+    def leave(self):
+        with self.changed:
+            self.under_way -= 1
+            self.changed.notify_all()
+
+    def open(self):
+        self.is_open = True
+
+    def close(self):
+        with self.changed:
+            self.is_open = False
+            self.changed.wait_for(lambda: not self.under_way, timeout=20)
+
+
+class ClosingIterator:
+    def __init__(self, response, after):
+        self.response = response
+        self.after = after
+
+    def __iter__(self):
+        return iter(self.response)
+
+    def close(self):
+        try:
+            self.response.close()
+        finally:
+            self.after()
+
+
 @pytest.fixture(scope="session")
-def site_of_live_server(live_server):
-    return live_server.thread.httpd.get_app()
+def gate_of_live_server(live_server):
+    server = live_server.thread.httpd
+    gate = Gate(server.get_app())
+    server.set_app(gate)
+    return gate
 
 
 @pytest.fixture(autouse=True)
@@ -82,27 +136,7 @@ def closed_before_tables_are_emptied(request):
     if "live_server" not in request.fixturenames:
         yield
         return
-    server = request.getfixturevalue("live_server").thread.httpd
-    server.set_app(request.getfixturevalue("site_of_live_server"))
+    gate = request.getfixturevalue("gate_of_live_server")
+    gate.open()
     yield
-    server.set_app(closed_site)
-    deadline = time.monotonic() + 10
-    while requests_under_way() and time.monotonic() < deadline:
-        time.sleep(0.02)
-
-
-def closed_site(environ, start_response):
-    start_response("503 Service Unavailable", [])
-    return []
-
-
-def requests_under_way() -> int:
-    """Each request of the live server has a connection of its own, closed at its end."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return cursor.fetchone()[0]
+    gate.close()
