@@ -13,8 +13,7 @@ from tests.articles.word_files import (
     headline_by_hand,
 )
 from tests.articles.word_markup import document, p, picture
-from tests.browser.test_accessibility import AXE
-from tests.browser.test_admin_accessibility import RULES, VIOLATIONS
+from tests.browser.axe import violations
 from tests.factory import make_section
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -133,8 +132,7 @@ def test_page_of_the_import_is_accessible_and_never_scrolls_sideways(newsroom, t
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("summary")
-    page.add_script_tag(path=AXE)
-    assert page.evaluate(VIOLATIONS, RULES) == []
+    assert violations(page) == []
 
 
 def test_message_of_the_draft_is_accessible(newsroom, tmp_path):
@@ -150,8 +148,7 @@ def test_message_of_the_draft_is_accessible(newsroom, tmp_path):
     page.wait_for_selector(".messagelist .warning li")
     page.wait_for_selector(".cke_wysiwyg_div[role=textbox]")  # the editor names its parts last
 
-    page.add_script_tag(path=AXE)
-    assert page.evaluate(VIOLATIONS, RULES) == []
+    assert violations(page) == []
 
 
 def test_missing_section_is_told_beside_it_and_the_files_stay_chosen(newsroom, word_file):
