@@ -21,12 +21,15 @@ from newsportal import embedded
 from tests.processes import ends
 
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(-[a-z2-9]{4}){3}\b")
-# A site that is not empty, so that the demo news does not take the time of these tests.
+# A site that is not empty, and whose static files are collected, so that neither the demo news nor those
+# take the time of each of these tests.
 FIRST_SECTION = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from articles.models import Section
 Section.objects.create(name="Tin tức", slug="tin-tuc")
+from newsportal.management.commands.serve import Command
+Command().collect_static_files()
 """
 
 
@@ -60,7 +63,7 @@ def site_dir(site, data_dir):
 
 
 def command(*arguments, **environment):
-    environment = {"DATABASE_URL": "", "ADMIN_PASSWORD": "", **environment}
+    environment = {"DATABASE_URL": "", "ADMIN_PASSWORD": "", "WEB_WORKERS": 1, **environment}
     return {
         "args": [sys.executable, "manage.py", *arguments],
         "cwd": settings.BASE_DIR,
