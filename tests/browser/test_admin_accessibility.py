@@ -17,6 +17,7 @@ from articles.models import (
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.articles.test_shared_draft import make_link
 from tests.browser.axe import WCAG, violations_everywhere
+from tests.browser.login import sign_in
 from tests.factory import figure, make_article, make_byline, make_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,12 +75,7 @@ def addresses():
 
 
 def test_axe_finds_nothing(page, addresses):
-    User.objects.create_superuser("minhha", password="mat-khau-thu")
-    page.goto("/admin/")
-    page.fill("#id_username", "minhha")
-    page.fill("#id_password", "mat-khau-thu")
-    page.click("[type=submit]")
-    page.wait_for_selector("#user-tools")
+    sign_in(page, User.objects.create_superuser("minhha"))
 
     for address in addresses:
         page.goto(address)

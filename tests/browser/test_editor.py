@@ -10,6 +10,7 @@ from lxml import html as lxml_html
 from articles import body
 from articles.models import Article
 from articles.widgets import TOOLBAR
+from tests.browser.login import sign_in
 from tests.factory import figure, make_article, make_photo, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,12 +36,9 @@ SELECT_FIRST = """(html) => new Promise((done) => CKEDITOR.instances.id_body.set
 
 
 @pytest.fixture
-def desk(page, client, live_server):
+def desk(page, live_server):
     """An editor's browser; nothing it does may ask another site or break."""
-    client.force_login(make_user(is_superuser=True))
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
+    sign_in(page, make_user(is_superuser=True))
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(

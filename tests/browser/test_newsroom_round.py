@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
 from newsportal import roles
+from tests.browser.login import sign_in
 from tests.factory import make_section, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,17 +28,12 @@ def desk_of(chromium, live_server):
     contexts = []
 
     def open_desk(group, **names):
-        client = Client()
         # Earlier tests may have emptied the tables, groups included.
         roles.give(Group.objects.get_or_create(name=group)[0], RIGHTS[group])
-        client.force_login(make_user(group, **names))
         context = chromium.new_context(base_url=live_server.url, locale="vi-VN")
         context.set_default_timeout(10_000)
-        name = settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-        context.add_cookies([cookie])
         contexts.append(context)
-        page = context.new_page()
+        page = sign_in(context.new_page(), make_user(group, **names))
         page.goto(reverse("admin:index"))
         return page
 

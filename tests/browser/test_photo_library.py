@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from articles.models import Photo
+from tests.browser.login import sign_in
 from tests.factory import make_photo, make_user, picture_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,13 +25,8 @@ DROP = """files => {
 @pytest.fixture
 def library(page):
     """Open before an editor."""
-    user = make_user()
-    user.is_superuser = True
-    user.save()
+    sign_in(page, make_user(is_superuser=True))
     page.goto(reverse("admin:articles_photo_changelist"))
-    page.fill("#id_username", user.username)
-    page.fill("#id_password", "mat-khau-thu")
-    page.click("[type=submit]")
     page.wait_for_selector(".photo-drop")
     return page
 

@@ -5,19 +5,15 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles.models import Article
+from tests.browser.login import sign_in
 from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_outsider_agrees_on_a_phone_and_the_history_shows_it(page, chromium, live_server):
-    User.objects.create_superuser("minhha", password="mat-khau-thu")
     story = make_article(headline="Lễ khánh thành bến đò", status=Article.Status.DRAFT, published_at=None)
-    page.goto("/admin/")
-    page.fill("#id_username", "minhha")
-    page.fill("#id_password", "mat-khau-thu")
-    page.click("[type=submit]")
-    page.wait_for_selector("#user-tools")
+    sign_in(page, User.objects.create_superuser("minhha"))
     page.goto(reverse("admin:articles_article_change", args=[story.pk]))
     page.click(".object-tools a:has-text('Chia sẻ')")
     page.fill("[name=reader]", "Giám đốc Nguyễn Văn A")

@@ -1,21 +1,19 @@
 """A published story is edited while readers go on reading it, compared with what they read, and brought back."""
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles import versions
 from articles.models import ArticleVersion
+from tests.browser.login import sign_in
 from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_editing_while_live_comparing_and_bringing_back(page, client, live_server):
-    client.force_login(User.objects.create_superuser("minhha"))
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+def test_editing_while_live_comparing_and_bringing_back(page, client):
+    sign_in(page, User.objects.create_superuser("minhha"))
     story = make_article(headline="Có 57 hộ tham gia")
     versions.record(story, ArticleVersion.Kind.PUBLISHED, None)
 

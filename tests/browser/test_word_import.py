@@ -14,6 +14,7 @@ from tests.articles.word_files import (
 )
 from tests.articles.word_markup import document, p, picture
 from tests.browser.axe import violations
+from tests.browser.login import sign_in
 from tests.factory import make_section
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,13 +56,7 @@ def word_file(tmp_path):
 
 @pytest.fixture
 def newsroom(page):
-    User.objects.create_superuser("minhha", password="mat-khau-thu")
-    page.goto("/admin/")
-    page.fill("#id_username", "minhha")
-    page.fill("#id_password", "mat-khau-thu")
-    page.click("[type=submit]")
-    page.wait_for_selector("#user-tools")
-    return page
+    return sign_in(page, User.objects.create_superuser("minhha"))
 
 
 def test_word_file_is_published_in_at_most_eight_clicks(newsroom, word_file):

@@ -7,11 +7,11 @@ import signal
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.test import Client
 from django.urls import reverse
 
 from articles.models import Article, Author, WorkingDraft
 from tests.browser.conftest import chromium_path
+from tests.browser.login import sign_in
 from tests.browser.test_write_story import choose
 from tests.factory import make_article
 
@@ -23,15 +23,6 @@ PASSWORD = "mat-khau-thu"
 @pytest.fixture
 def writer():
     return User.objects.create_superuser("minhha", password=PASSWORD, first_name="Hà", last_name="Minh")
-
-
-def sign_in(page, user, server):
-    """A login that was there before."""
-    client = Client()
-    client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.add_cookies([{**cookie, "url": server.url}])
-    return page
 
 
 def log_in(page, user):
@@ -75,14 +66,14 @@ def test_text_of_a_killed_browser_is_offered_by_the_next(page, chromium, writer,
     doomed = chromium.browser_type.launch_persistent_context(
         tmp_path, executable_path=chromium_path(), args=["--no-sandbox"], base_url=live_server.url
     )
-    typing = open_form(sign_in(doomed.pages[0], writer, live_server), ADD)
+    typing = open_form(sign_in(doomed.pages[0], writer), ADD)
     typing.fill("#id_headline", "Bến đò mất điện giữa giờ")
     choose(typing, "#bylines-0 .field-author", "duc thang", "Đức Thắng")
     type_body(typing, "Đoạn đang gõ thì máy tắt.")
     state(typing, "đã giữ bản nháp tạm lúc")
 
     kill(tmp_path)
-    sign_in(page, writer, live_server).goto(reverse("admin:index"))
+    sign_in(page, writer).goto(reverse("admin:index"))
     page.click("text=Bến đò mất điện giữa giờ")
     restore(page)
 
@@ -104,7 +95,7 @@ def kill(folder):
 def test_text_is_kept_in_the_browser_while_the_server_is_away(page, writer, live_server):
     story = make_article(status=Article.Status.DRAFT, published_at=None)
     address = reverse("admin:articles_article_change", args=[story.pk])
-    open_form(sign_in(page, writer, live_server), address)
+    open_form(sign_in(page, writer), address)
     page.context.set_offline(True)
     type_body(page, "Gõ khi mất mạng.")
     hurry(page)
@@ -122,7 +113,7 @@ def test_text_is_kept_in_the_browser_while_the_server_is_away(page, writer, live
 
 
 def test_login_that_ends_while_typing_is_renewed_in_a_second_tab(page, writer, live_server):
-    open_form(sign_in(page, writer, live_server), ADD)
+    open_form(sign_in(page, writer), ADD)
     Session.objects.all().delete()
     page.fill("#id_headline", "Viết qua giờ nghỉ")
     hurry(page)
@@ -142,7 +133,7 @@ def test_login_that_ends_while_typing_is_renewed_in_a_second_tab(page, writer, l
 
 
 def test_form_that_is_sent_after_the_login_ended_is_offered_after_the_next(page, writer, live_server):
-    open_form(sign_in(page, writer, live_server), ADD)
+    open_form(sign_in(page, writer), ADD)
     page.fill("#id_headline", "Bấm lưu khi phiên đã hết")
     Session.objects.all().delete()
     page.click(".story-form__buttons button[name=_continue]")
@@ -159,8 +150,8 @@ def test_two_people_put_their_texts_together(page, chromium, live_server, writer
     address = reverse("admin:articles_article_change", args=[story.pk])
     colleague = User.objects.create_superuser("ducthang", first_name="Thắng", last_name="Lê Đức")
     other = chromium.new_context(base_url=live_server.url, locale="vi-VN").new_page()
-    open_form(sign_in(page, writer, live_server), address)
-    open_form(sign_in(other, colleague, live_server), address)
+    open_form(sign_in(page, writer), address)
+    open_form(sign_in(other, colleague), address)
     assert "Minh Hà đang mở tin này từ" in other.inner_text("[data-others]")
     other.fill("#id_headline", "Tiêu đề của Thắng")
     other.click(".story-form__buttons button[name=_continue]")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from articles.models import Article, Attachment, Author, Byline, RelatedLink
+from tests.browser.login import sign_in
 from tests.factory import make_article, make_photo, make_section, picture_file
 from tests.visitors.readers import ship
 from visitors.models import Day
@@ -42,13 +43,7 @@ def problems(page):
 @pytest.fixture
 def newsroom(page):
     """Logged in as the editor who writes the story."""
-    User.objects.create_superuser("minhha", password="mat-khau-thu")
-    page.goto("/admin/")
-    page.fill("#id_username", "minhha")
-    page.fill("#id_password", "mat-khau-thu")
-    page.click("[type=submit]")
-    page.wait_for_selector("#user-tools")
-    return page
+    return sign_in(page, User.objects.create_superuser("minhha", password="mat-khau-thu"))
 
 
 @pytest.fixture
