@@ -18,8 +18,9 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
+from newsportal.addresses import AddressWatch
+
 from . import retention
-from .addresses import AddressWatch
 from .figures import Figures
 from .keys import BOTH_KEYS, DAY, key
 from .shipper import Shipper

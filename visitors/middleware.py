@@ -6,7 +6,8 @@ import time
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
-from .addresses import client_address
+from newsportal.addresses import client_address
+
 from .counter import counter
 from .rules import asks_not_to_be_followed, reason_not_to_count, referrer_host
 from .storing import local_days

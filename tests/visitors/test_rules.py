@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from visitors.addresses import AddressWatch, client_address
+from newsportal.addresses import AddressWatch, client_address
 from visitors.agents import Agent, identify
 from visitors.pages import page_label
 from visitors.referrers import Referrer, classify
