@@ -241,6 +241,16 @@ def photo_ids(html: str) -> list[int]:
     return list(dict.fromkeys(_photo_id(img) for img in parse(html).iter("img")))
 
 
+def photo_words(html: str) -> dict[int, dict[str, str]]:
+    """Caption and alternative text of each photo as a clean body has them, in its order."""
+    words: dict[int, dict[str, str]] = {}
+    for img in parse(html).iter("img"):
+        caption = img.getparent().find("figcaption")
+        text = "" if caption is None else SPACES.sub(" ", caption.text_content()).strip()
+        words.setdefault(_photo_id(img), {"caption": text, "alt": img.get("alt", "")})
+    return words
+
+
 def foreign_images(html: str) -> int:
     """How many pictures clean() would drop because they are not photos of the library."""
     return sum(1 for img in parse(html).iter("img") if not ID.fullmatch(img.get("data-photo", "")))

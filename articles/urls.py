@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from . import feeds, sharing, sitemaps, views
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("atom/chuyen-muc/<slug:slug>/", feeds.atom(feeds.of_section), name="section_atom"),
     path("atom/chu-de/<slug:slug>/", feeds.atom(feeds.of_topic), name="topic_atom"),
     path("atom/tac-gia/<slug:slug>/", feeds.atom(feeds.of_author), name="author_atom"),
+    path("api/", include("articles.api.urls")),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-trang.xml", sitemaps.pages, name="pages_sitemap"),

@@ -196,6 +196,7 @@ def correct(article: Article, text: str, *, user) -> Correction:
             article=current, text=text, defaults={"made_by": user}
         )
         if is_new:
+            current.save(update_fields=["touched_at"])
             note(current, "correct", user, reason=text)
     return correction
 
@@ -207,6 +208,7 @@ def remove_correction(correction: Correction, *, user) -> None:
         if not policy.may_correct(user, current):
             raise StepError(_("You cannot take this step with this story now. Load the page again."))
         if Correction.objects.filter(pk=correction.pk).delete()[0]:
+            current.save(update_fields=["touched_at"])
             note(current, "remove_correction", user, reason=correction.text)
 
 

@@ -216,6 +216,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="newsportal@loc
 SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
 # Feeds carry the whole text of a story, not the lead alone.
 FEED_FULL_TEXT = env.bool("FEED_FULL_TEXT", default=False)
+# Of the open data interface, for each address and process of the server; 0: no limit.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 
 LOGGING = {
     "version": 1,

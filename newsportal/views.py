@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.static import serve
 
+from articles.api import errors
+
 from . import colours
 from .models import SiteIdentity
 
@@ -82,4 +84,6 @@ def csrf_failure(request, reason=""):
 
 def server_error(request):
     """No context processors: what failed may be the database itself."""
+    if request.path.startswith("/api/v1/"):
+        return errors.server_error().response()
     return HttpResponse(render_to_string("500.html"), status=500)

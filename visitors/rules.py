@@ -8,7 +8,7 @@ from django.conf import settings
 OUTSIDE = (
     "/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/",
     # Read by programs again and again; a 304 tells no content type.
-    "/rss/", "/atom/", "/sitemap.xml", "/sitemap-thang-", "/sitemap-trang.xml", "/sitemap-tin-moi.xml",
+    "/api/v1/", "/rss/", "/atom/", "/sitemap.xml", "/sitemap-thang-", "/sitemap-trang.xml", "/sitemap-tin-moi.xml",
     "/robots.txt", "/manifest.webmanifest",
 )  # fmt: skip
 PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")

@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
 from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
-from django.db.models.functions import Coalesce, JSONObject, Length, StrIndex
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Length, StrIndex
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -86,10 +86,10 @@ class ArticleQuerySet(FoldedQuerySet):
                 names = names_beside(article.pk for article in articles)
                 for article in articles:
                     article.derive(photos, addresses)
+                    article.touched_at = timezone.now()
                     article.search_document = article.make_search_document(names[article.pk])
-                Article.objects.bulk_update(
-                    articles, ["body", "body_html", "body_text", "folded", "lead_photo", "search_document"]
-                )
+                derived = ["body", "body_html", "body_text", "folded", "lead_photo", "search_document"]
+                Article.objects.bulk_update(articles, [*derived, "touched_at"])
 
     def index(self) -> int:
         """Makes the search documents anew, in batches; tells of how many stories."""
@@ -348,6 +348,9 @@ class Article(Folded):
     form_key = models.UUIDField(_("key of the form"), null=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     modified_at = models.DateTimeField(_("modified at"), auto_now=True)
+    # When anything changed that programs are told of the story, its photos and corrections included; by it they
+    # ask for what is new to them. Open forms compare modified_at instead, which those leave alone.
+    touched_at = models.DateTimeField(null=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
 
@@ -394,6 +397,10 @@ class Article(Folded):
                 F("published_at").desc(), F("id").desc(), name="article_newest", condition=Q(status="published")
             ),
             GinIndex(F("search_document"), name="article_search", condition=Q(status="published")),
+            models.Index(
+                Greatest("published_at", "embargo_until", "touched_at"), F("id"), name="article_changed",
+                condition=Q(status="published"),
+            ),
             models.Index(fields=["embargo_until"], name="article_embargo", condition=Q(embargo_until__isnull=False)),
             models.Index(
                 F("modified_at").desc(), name="article_under_way",
@@ -407,6 +414,8 @@ class Article(Folded):
     def save(self, *args, update_fields=None, **kwargs):
         """Derives all that pages look up: address, rendered body, its words."""
         self.slug = self.slug or slugify(self.headline) or "tin"
+        self.touched_at = timezone.now()
+        update_fields = update_fields and {*update_fields, "touched_at"}
         is_withdrawn = self.status == self.Status.WITHDRAWN
         self.withdrawn_at = (self.withdrawn_at or timezone.now()) if is_withdrawn else None
         self.withdrawal_reason = self.withdrawal_reason if is_withdrawn else ""

@@ -11,6 +11,7 @@ from articles.search import WORD
 # First parts of addresses that are not sections.
 RESERVED_SLUGS = {
     "admin",
+    "api",
     "atom",
     "chu-de",
     "dinh-chinh",

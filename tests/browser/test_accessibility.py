@@ -59,6 +59,7 @@ def addresses():
         "article": story.get_absolute_url(),
         "corrections": reverse("articles:corrections"),
         "feeds": reverse("articles:feeds"),
+        "open data": reverse("articles:api"),
         "gone": withdrawn.get_absolute_url(),
         "search": f"{reverse('articles:search')}?q=ra+quan",
         "search without result": f"{reverse('articles:search')}?q=xyz",

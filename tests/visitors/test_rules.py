@@ -42,6 +42,7 @@ def reason(path="/", *, method="get", status=200, type="text/html; charset=utf-8
         ({"type": "application/rss+xml"}, None),
         ({"status": 304, "type": "", "path": "/rss/chuyen-muc/tin/"}, None),
         ({"status": 304, "type": "", "path": "/atom/"}, None),
+        ({"status": 304, "type": "", "path": "/api/v1/stories"}, None),
         ({"status": 304, "type": "", "path": "/sitemap-thang-2026-10.xml"}, None),
         ({"status": 404, "path": "/rss/chu-de/khong-co/"}, None),
         ({"status": 404, "path": "/manifest.webmanifest"}, None),
