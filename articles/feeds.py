@@ -107,6 +107,12 @@ class StoryFeed(Feed):
     def __init__(self, feed_type, channel):
         self.feed_type, self.channel = feed_type, channel
 
+    def __call__(self, request, *args, **kwargs):
+        """Without a date: it would stay the same, or go back, when a story is withdrawn, and a 304 keep that one."""
+        response = super().__call__(request, *args, **kwargs)
+        del response.headers["Last-Modified"]
+        return response
+
     def get_object(self, request, **kwargs):
         return self.channel(SiteIdentity.load(), **kwargs), whole_address(request.path)
 

@@ -135,7 +135,6 @@ def test_feed_without_stories_is_valid_and_does_not_change(client, address):
     answers = [client.get(address) for _time in range(2)]
 
     assert answers[0].content == answers[1].content
-    assert answers[0]["Last-Modified"] == answers[1]["Last-Modified"]
 
 
 @pytest.mark.parametrize(
@@ -238,11 +237,10 @@ def test_second_request_is_answered_304_until_there_is_news(client):
     first = client.get("/rss/")
 
     same = client.get("/rss/", headers={"if-none-match": first["ETag"]})
-    by_date = client.get("/rss/", headers={"if-modified-since": first["Last-Modified"]})
     filed(published_at=timezone.now())
     later = client.get("/rss/", headers={"if-none-match": first["ETag"]})
 
-    assert (same.status_code, by_date.status_code, later.status_code) == (304, 304, 200)
+    assert (same.status_code, later.status_code) == (304, 200)
     assert same.content == b""
 
 
