@@ -1,9 +1,8 @@
 """What search engines ask for: an index of sitemaps, one for each month of news, one of pages, one of today's news."""
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from django.contrib.flatpages.models import FlatPage
-from django.db import connection
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,37 +12,13 @@ from django.views.decorators.http import conditional_page
 
 from newsportal.models import SiteIdentity
 
+from .archive import month_of, months
 from .links import whole_address
 from .models import Article, Author, Section, Topic
 
 # Limits of the protocol and of Google's news sitemaps.
 MOST_ADDRESSES, MOST_NEWS, MOST_IMAGES = 50_000, 1000, 1000
 NEWS_AGE = timedelta(days=2)
-
-# From each month the index on the time of publication leads straight to the one before it: two steps a month,
-# however many stories there are.
-MONTHS = """
-WITH RECURSIVE public AS NOT MATERIALIZED ({public}), month (first) AS (
-    SELECT date_trunc('month', max(published_at) AT TIME ZONE %(zone)s) FROM public
-    UNION ALL
-    SELECT (
-        SELECT date_trunc('month', max(published_at) AT TIME ZONE %(zone)s) FROM public
-        WHERE published_at < month.first AT TIME ZONE %(zone)s
-    )
-    FROM month WHERE month.first IS NOT NULL
-)
-SELECT first FROM month WHERE first IS NOT NULL
-"""
-
-
-def months() -> list[datetime]:
-    """The months in which stories came out that are public today, the newest first; local and without a zone."""
-    public, values = Article.objects.published().order_by().values("published_at").query.sql_with_params()
-    named = {f"value{number}": value for number, value in enumerate(values)}
-    public %= tuple(f"%({name})s" for name in named)
-    with connection.cursor() as cursor:
-        cursor.execute(MONTHS.format(public=public), named | {"zone": timezone.get_default_timezone_name()})
-        return [first for (first,) in cursor]
 
 
 def machine_page(view):
@@ -62,14 +37,8 @@ def index(request):
 
 @machine_page
 def month(request, year, month):
-    year, month, zone = int(year), int(month), timezone.get_default_timezone()
-    first = datetime(year, month, 1, tzinfo=zone)
-    next = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
-    stories = (
-        Article.objects.published()
-        .filter(published_at__gte=first, published_at__lt=next)
-        .for_sitemap()[:MOST_ADDRESSES]
-    )
+    period = month_of(date(int(year), int(month), 1))
+    stories = period.stories.published().for_sitemap()[:MOST_ADDRESSES]
     if not stories:
         raise Http404
     pages = [

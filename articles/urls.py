@@ -1,8 +1,14 @@
 from django.urls import include, path, re_path
 
-from . import feeds, sharing, sitemaps, views
+from . import archive, feeds, sharing, sitemaps, views
 
 app_name = "articles"
+
+YEAR, MONTH, DAY = (
+    "(?P<year>(?:19|20)[0-9]{2})",
+    "(?P<month>0[1-9]|1[0-2])",
+    "(?P<day>0[1-9]|[12][0-9]|3[01])",
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +16,11 @@ urlpatterns = [
     path("chu-de/<slug:slug>/", views.topic, name="topic"),
     path("tac-gia/<slug:slug>/", views.author, name="author"),
     path("dinh-chinh/", views.corrections, name="corrections"),
+    path("so-do-trang/", views.site_map, name="site_map"),
+    path("luu-tru/", archive.index, name="archive"),
+    re_path(f"^luu-tru/{YEAR}/$", archive.year, name="archive_year"),
+    re_path(f"^luu-tru/{YEAR}/{MONTH}/$", archive.month, name="archive_month"),
+    re_path(f"^luu-tru/{YEAR}/{MONTH}/{DAY}/$", archive.day, name="archive_day"),
     path("xem-truoc/<str:token>/", sharing.shared, name="shared"),
     path("kenh-rss/", feeds.channels, name="feeds"),
     path("rss/", feeds.rss(feeds.whole_site), name="rss"),
@@ -25,11 +36,7 @@ urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-trang.xml", sitemaps.pages, name="pages_sitemap"),
     path("sitemap-tin-moi.xml", sitemaps.newest, name="news_sitemap"),
-    re_path(
-        r"^sitemap-thang-(?P<year>(?:19|20)[0-9]{2})-(?P<month>0[1-9]|1[0-2])\.xml$",
-        sitemaps.month,
-        name="month_sitemap",
-    ),
+    re_path(rf"^sitemap-thang-{YEAR}-{MONTH}\.xml$", sitemaps.month, name="month_sitemap"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section_slug>/<slug:slug>-<int:id>/", views.article, name="article"),
 ]

@@ -1,18 +1,16 @@
 """Public pages of the news: fetch what readers may see, build the page of it, render."""
 
-import re
-
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from . import finding
+from . import archive, finding
+from .listing import PER_PAGE, page_of, page_of_stories
 from .models import Article, Author, Correction, MissedSearch, Section, Topic
 from .search import parse
 
-PER_PAGE = 20
-AUTHORS_OFFERED = 300
+AUTHORS_OFFERED = TOPICS_OFFERED = 300
 FEATURED_STORIES = 7
 BOX_STORIES = 5
 
@@ -26,16 +24,19 @@ def home(request):
 
 
 def section(request, slug):
-    section = get_object_or_404(Section.objects.select_related("parent"), slug=slug)
-    page = page_of_stories(request, Article.objects.in_section(section))
-    return render(request, "articles/section.html", {"section": section, "page": page})
+    menu = Section.objects.as_menu()
+    every = (below for section in menu for below in (section, *section.subsections))
+    section = next((section for section in every if section.slug == slug), None)
+    if section is None:
+        raise Http404
+    page = page_of_stories(request, Article.objects.all(), [section, *section.subsections])
+    return render(request, "articles/section.html", {"section": section, "page": page, "menu": menu})
 
 
 def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
-    return render(
-        request, "articles/topic.html", {"topic": topic, "page": page_of_stories(request, topic.articles)}
-    )
+    page = page_of_stories(request, topic.articles)
+    return render(request, "articles/topic.html", {"topic": topic, "page": page})
 
 
 def author(request, slug):
@@ -57,6 +58,18 @@ def search(request):
         "menu": sections,
         "page": None,
         "authors": Author.objects.order_by("pen_name", "unit")[:AUTHORS_OFFERED],
+        "kept": {
+            name: value
+            for name, value in {
+                "q": query.text,
+                "section": filters.section and filters.section.slug,
+                "author": filters.author and filters.author.slug,
+                "from": filters.since,
+                "to": filters.until,
+                "sort": newest_first and "date",
+            }.items()
+            if value
+        },
     }
     try:
         ids = finding.find(query, filters, newest_first=newest_first)
@@ -71,6 +84,15 @@ def search(request):
             if not filters:
                 MissedSearch.objects.note(query.text)
     return render(request, "articles/search.html", context)
+
+
+def site_map(request):
+    context = {
+        "years": archive.by_year(archive.months()),
+        "topics": Topic.objects.all()[:TOPICS_OFFERED],
+        "authors": Author.objects.order_by("pen_name", "unit")[:AUTHORS_OFFERED],
+    }
+    return render(request, "articles/site_map.html", context)
 
 
 def corrections(request):
@@ -92,17 +114,3 @@ def gone(request, id):
     article = get_object_or_404(Article.objects.withdrawn().select_related("section__parent"), pk=id)
     context = {"article": article, "other_news": article.other_news()}
     return render(request, "articles/gone.html", context, status=410)
-
-
-def page_of_stories(request, articles):
-    """The wanted page of the stories that readers may see."""
-    return page_of(request, articles.published().for_card())
-
-
-def page_of(request, rows):
-    """The wanted page; 404 beyond the last one."""
-    paginator = Paginator(rows, PER_PAGE)
-    number = request.GET.get("page", "1")
-    if not re.fullmatch(r"[1-9][0-9]{0,6}", number) or int(number) not in paginator.page_range:
-        raise Http404
-    return paginator.page(int(number))

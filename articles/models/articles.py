@@ -160,6 +160,20 @@ class ArticleQuerySet(FoldedQuerySet):
             found[by_pk[section_pk]].append(articles[pk])
         return found
 
+    def newest_ids(self, count: int, sections=()) -> list[int]:
+        """Of up to `count` stories that readers may see; each section is read along its own index."""
+        rows = self.published().order_by("-published_at", "-id").values_list("published_at", "id")
+        if sections:
+            rows, *others = (rows.filter(section=section)[:count] for section in sections)
+            if others:
+                rows = rows.union(*others, all=True).order_by("-published_at", "-id")
+        return [id for _published_at, id in rows[:count]]
+
+    def cards(self, ids) -> list["Article"]:
+        """Those of them that readers may see, in this order; one query."""
+        found = self.published().for_card().in_bulk(ids)
+        return [found[id] for id in ids if id in found]
+
     def in_section(self, section: Section):
         """Stories of the section and of the sections below it."""
         return self.filter(Q(section=section) | Q(section__parent=section))

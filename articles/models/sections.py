@@ -19,6 +19,8 @@ class SectionQuerySet(FoldedQuerySet):
         first_level = [section for section in sections if section.parent_id is None]
         for section in first_level:
             section.subsections = [child for child in sections if child.parent_id == section.pk]
+            for child in section.subsections:
+                child.parent, child.subsections = section, []
         return first_level
 
 

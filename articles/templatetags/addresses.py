@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 
 register = template.Library()
 
@@ -11,6 +12,15 @@ register = template.Library()
 def absolute_url(context, address) -> str:
     """`address` with the scheme and host under which the reader asked."""
     return context["request"].build_absolute_uri(str(address))
+
+
+@register.filter(expects_localtime=True)
+def archive_address(moment) -> str:
+    """Of the day in the archive; empty for a year that has none."""
+    try:
+        return reverse("articles:archive_day", args=[f"{moment:%Y}", f"{moment:%m}", f"{moment:%d}"])
+    except NoReverseMatch:
+        return ""
 
 
 @register.filter

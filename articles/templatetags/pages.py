@@ -1,8 +1,17 @@
 """Page numbers of long lists."""
 
+from urllib.parse import urlencode
+
 from django import template
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context, number: int) -> str:
+    """Of a page of the list that is shown, with nothing of the query but what the view names in `kept`."""
+    query = urlencode(context.get("kept", {}) | ({"page": number} if number > 1 else {}))
+    return context["request"].path + (query and f"?{query}")
 
 
 @register.filter

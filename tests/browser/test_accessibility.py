@@ -4,8 +4,10 @@ import pytest
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.urls import reverse
+from django.utils import timezone
 
 from articles.models import Article, Attachment, Byline, Correction, RelatedLink, Topic
+from articles.templatetags.addresses import archive_address
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.browser.axe import violations_everywhere
 from tests.factory import figure, make_article, make_byline, make_photo, make_section
@@ -57,6 +59,9 @@ def addresses():
         "topic": topic.get_absolute_url(),
         "author": byline.author.get_absolute_url(),
         "article": story.get_absolute_url(),
+        "archive": reverse("articles:archive"),
+        "day of the archive": archive_address(timezone.localtime(story.published_at)),
+        "site map": reverse("articles:site_map"),
         "corrections": reverse("articles:corrections"),
         "feeds": reverse("articles:feeds"),
         "open data": reverse("articles:api"),

@@ -83,6 +83,11 @@ ADDRESSES = {
     "articles:home": EVERYBODY,
     "articles:search": EVERYBODY,
     "articles:corrections": EVERYBODY,
+    "articles:site_map": EVERYBODY,
+    "articles:archive": EVERYBODY,
+    "articles:archive_year": EVERYBODY,
+    "articles:archive_month": EVERYBODY,
+    "articles:archive_day": EVERYBODY,
     "articles:topic": EVERYBODY,
     "articles:author": EVERYBODY,
     "articles:section": EVERYBODY,
@@ -250,9 +255,10 @@ def address(name, rows, story=None):
         return make_link(next(stories_for(AnonymousUser(), rows, "draft")), secrets.token_urlsafe(32))
     if name == "articles:article":
         return rows["story"].get_absolute_url()
-    if name == "articles:month_sitemap":
-        day = timezone.localtime(rows["story"].published_at)
-        return reverse(name, args=[f"{day:%Y}", f"{day:%m}"])
+    if name.startswith("articles:archive_") or name == "articles:month_sitemap":
+        parts = f"{timezone.localtime(rows['story'].published_at):%Y %m %d}".split()
+        count = {"articles:archive_year": 1, "articles:archive_day": 3}.get(name, 2)
+        return reverse(name, args=parts[:count])
     if name == "admin:autocomplete":
         return f"{reverse(name)}?app_label=articles&model_name=article&field_name=section"
     if name in ("admin:articles_article_draft", "admin:notice"):
