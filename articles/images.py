@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
@@ -30,10 +31,12 @@ ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,
 LARGEST_SIDE = 2400  # pixels of the stored photo; beyond what a page or a print on A4 shows
 WIDTHS = (480, 800, 1200, 1600)
 CROPS = {(16, 9): (480, 800, 1200), (1, 1): (160, 320)}
+SHARED, SHARED_WIDTH = (40, 21), 1200  # what is shown where the page is shared: 1200 × 630
 FALLBACK_WIDTH = 1200  # of the one JPEG beside the WebP files, for the few browsers that need it
 JPEG_QUALITY, FALLBACK_QUALITY, WEBP_QUALITY = 86, 80, 80
 # Raised when a photo gets other files than before: `manage.py make_renditions` then makes those of old photos.
-RECIPE = 2
+RECIPE = 3
+CROPS_SINCE, SHARED_SINCE = 2, 3  # recipes that brought them
 AT_ONCE = os.cpu_count() or 1
 ABANDONED_AFTER = 3600  # seconds; no write of one photo takes as long
 
@@ -88,8 +91,18 @@ class Files:
         return Rendition(name, widest.width, widest.height, widest.box)
 
     @property
+    def shared(self) -> Rendition:
+        """One JPEG, which every program that shows links can read."""
+        box = self._crop_box(SHARED)
+        width = min(SHARED_WIDTH, max(1, round(box[2] - box[0])))
+        return self._rendition(f"{self._crop_mark(SHARED)}-{width}.jpg", width, box)
+
+    @property
     def all_crops(self) -> list[Rendition]:
-        return [rendition for ratio in CROPS for rendition in (*self.crops(ratio), self.crop_fallback(ratio))]
+        crops = [
+            rendition for ratio in CROPS for rendition in (*self.crops(ratio), self.crop_fallback(ratio))
+        ]
+        return [*crops, self.shared]
 
     @property
     def renditions(self) -> list[Rendition]:
@@ -196,6 +209,11 @@ def draw_missing(files: Files) -> None:
         contents = makers().submit(_draw_stored, files.name, missing).result()
         for name, content in contents.items():
             _write(default_storage, name, [content])
+
+
+def drawn_once(name: str, draw: Callable[[], bytes]) -> bytes:
+    """A picture that is not a photo: drawn at the first request, in turn with the photos, and kept."""
+    return caches["drawn"].get_or_set(name, lambda: makers().submit(draw).result())
 
 
 def _draw_stored(name: str, renditions: list[Rendition]) -> dict[str, bytes]:

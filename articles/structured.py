@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from .links import whole_address
 from .models import Article
+from .share_picture import of_story
 
 # As in Django's json_script: no text of a story ends the element or begins another.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
@@ -50,8 +51,7 @@ def news_article(article: Article, identity) -> dict:
     }
     if article.lead:
         story["description"] = article.lead
-    if article.lead_photo:
-        story["image"] = images(article.lead_photo)
+    story["image"] = images(article, identity)
     if topics := [topic.name for topic in article.topics.all()]:
         story["keywords"] = topics
     if corrections := article.shown_corrections:
@@ -71,16 +71,14 @@ def authors(article: Article) -> list[dict]:
     ]
 
 
-def images(photo) -> list[dict]:
-    pictures = dict.fromkeys([photo.wide_picture, photo.picture])
+def images(article: Article, identity) -> list[dict]:
+    shared = of_story(article, identity)
+    pictures = {shared.url: shared}
+    if photo := article.lead_photo:
+        pictures |= {whole_address(each.url): each for each in (photo.wide_picture, photo.picture)}
     return [
-        {
-            "@type": "ImageObject",
-            "url": whole_address(picture.url),
-            "width": picture.width,
-            "height": picture.height,
-        }
-        for picture in pictures
+        {"@type": "ImageObject", "url": url, "width": picture.width, "height": picture.height}
+        for url, picture in pictures.items()
     ]
 
 

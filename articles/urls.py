@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from . import archive, feeds, sharing, sitemaps, views
+from . import archive, feeds, share_picture, sharing, sitemaps, views
 
 app_name = "articles"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     re_path(f"^luu-tru/{YEAR}/{MONTH}/$", archive.month, name="archive_month"),
     re_path(f"^luu-tru/{YEAR}/{MONTH}/{DAY}/$", archive.day, name="archive_day"),
     path("xem-truoc/<str:token>/", sharing.shared, name="shared"),
+    path("anh-chia-se/tin-<int:id>-<slug:key>.png", share_picture.story, name="story_picture"),
+    path("anh-chia-se/muc-<int:id>-<slug:key>.png", share_picture.section, name="section_picture"),
+    path("anh-chia-se/<slug:key>.png", share_picture.portal, name="portal_picture"),
     path("kenh-rss/", feeds.channels, name="feeds"),
     path("rss/", feeds.rss(feeds.whole_site), name="rss"),
     path("rss/chuyen-muc/<slug:slug>/", feeds.rss(feeds.of_section), name="section_rss"),

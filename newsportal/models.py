@@ -1,14 +1,18 @@
 """The site itself: whose it is, and the links to other websites."""
 
+from contextlib import suppress
+from hashlib import sha256
+
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import CharField, URLField
 
-from . import colours
+from . import colours, drawing
 
 DEFAULT_ACCENT = "#0f5a43"
 
@@ -82,6 +86,26 @@ class SiteIdentity(models.Model):
     @property
     def theme_colour(self) -> str:
         return colours.readable_on_white(self.accent)
+
+    @property
+    def dark_theme_colour(self) -> str:
+        return colours.bar_on_dark(self.accent)
+
+    @property
+    def drawn_emblem(self) -> drawing.Emblem:
+        """For drawing; reads the emblem's file, and does without one that is gone."""
+        content = b""
+        if self.emblem:
+            with suppress(OSError), self.emblem.storage.open(self.emblem.name) as file:
+                content = file.read()
+        return drawing.Emblem(self.theme_colour, content)
+
+    @cached_property
+    def icons(self) -> dict[str, str]:
+        """Addresses by name; other ones after each change of colour or emblem."""
+        looks = repr((drawing.RECIPE, self.theme_colour, self.emblem.name))
+        key = sha256(looks.encode()).hexdigest()[:16]
+        return {name: reverse("icon", args=[key, name]) for name in drawing.ICONS}
 
 
 class LinkGroup(models.Model):

@@ -145,6 +145,16 @@ STORAGES = {
     "originals": {"BACKEND": "newsportal.storage.OriginalsStorage"},
     "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
 }
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Pictures drawn for shared links and icons. No address leads to the files, and they may be deleted at any time.
+    "drawn": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "drawn",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}
 FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes; a long story's form, without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -9,6 +9,7 @@ from . import views
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
+    path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
     path("trang/<path:url>", flatpage, name="page"),

@@ -5,20 +5,19 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.static import serve
 
+from articles import images
 from articles.api import errors
 
-from . import colours
+from . import colours, drawing
 from .models import SiteIdentity
 
 YEAR = 365 * 24 * 3600
-TOUCH_ICON_SIZE = "180x180"
 # Shown in the browser; everything else is handed over as a download.
 SHOWN_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
 
@@ -46,10 +45,11 @@ def manifest(request):
     """Name, colours and icons for who puts the portal on a phone's first screen."""
     identity = SiteIdentity.load()
     icons = [
-        {"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
-        {"src": static("img/touch-icon.png"), "sizes": TOUCH_ICON_SIZE, "type": "image/png"},
-        {"src": static("img/favicon.png"), "sizes": "48x48", "type": "image/png"},
-    ]
+        {"src": identity.icons[name], "sizes": size, "type": "image/png", "purpose": purpose}
+        for name, size, purpose in (
+            ("192", "192x192", "any"), ("512", "512x512", "any"), ("full512", "512x512", "maskable"),
+        )
+    ]  # fmt: skip
     home = reverse("articles:home")
     content = {
         "id": home, "start_url": home, "scope": home, "name": identity.name, "short_name": identity.name,
@@ -59,6 +59,18 @@ def manifest(request):
     return JsonResponse(
         content, content_type="application/manifest+json", json_dumps_params={"ensure_ascii": False}
     )
+
+
+@cache_control(public=True, max_age=24 * 3600)
+def icon(request, key, name):
+    """The site's emblem as a square; an address from before the last change leads to that of today."""
+    if name not in drawing.ICONS:
+        raise Http404
+    identity = SiteIdentity.load()
+    if identity.icons[name] != request.path:
+        return redirect(identity.icons[name])
+    content = images.drawn_once(f"icon-{key}-{name}", lambda: drawing.icon(identity.drawn_emblem, name))
+    return HttpResponse(content, content_type="image/png")
 
 
 @cache_control(public=True, max_age=YEAR, immutable=True)

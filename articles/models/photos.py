@@ -201,7 +201,7 @@ class Photo(Folded):
 
     @property
     def wide_picture(self) -> body.Picture:
-        """The part around the focal point in 16:9, for cards and for those who share the story."""
+        """The part around the focal point in 16:9, for cards."""
         return self._crop((16, 9))
 
     @property
@@ -209,12 +209,20 @@ class Photo(Folded):
         return self._crop((1, 1))
 
     @property
+    def shared_picture(self) -> body.Picture:
+        """For those who share the story."""
+        if self.recipe < images.SHARED_SINCE:
+            return self.wide_picture
+        shared = self.files.shared
+        return self._picture([], shared.name, shared.width, shared.height)
+
+    @property
     def thumbnail_url(self) -> str:
         return self.picture.renditions[0][0] if self.file else ""
 
     @property
     def _lacks_files(self) -> bool:
-        return self.recipe < images.RECIPE
+        return self.recipe < images.CROPS_SINCE
 
     def _crop(self, ratio) -> body.Picture:
         if self._lacks_files:

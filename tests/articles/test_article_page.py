@@ -186,7 +186,7 @@ def test_headline_and_lead_are_escaped(client):
     assert "<img src=x" not in html
 
 
-def test_page_tells_other_programs_what_it_is(client):
+def test_page_tells_other_programs_what_it_is(client, settings):
     story = make_article(headline="Ra quân", lead="Sáng nay.", lead_photo=make_photo())
 
     html = client.get(story.get_absolute_url()).content.decode()
@@ -195,7 +195,8 @@ def test_page_tells_other_programs_what_it_is(client):
     assert '<meta name="description" content="Sáng nay.">' in html
     assert f'<link rel="canonical" href="http://testserver{story.get_absolute_url()}">' in html
     assert (
-        f'<meta property="og:image" content="http://testserver{story.lead_photo.wide_picture.url}">' in html
+        f'<meta property="og:image" content="{settings.SITE_URL}{story.lead_photo.shared_picture.url}">'
+        in html
     )
 
 

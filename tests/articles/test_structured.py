@@ -1,11 +1,13 @@
 """What a story's page tells machines: JSON-LD, Dublin Core, cards; and the manifest of the site."""
 
+import io
 import json
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
 from lxml import html as lxml_html
+from PIL import Image
 
 from articles.models import Correction, Topic
 from newsportal.models import SiteIdentity
@@ -69,8 +71,8 @@ def test_story_is_told_with_all_that_search_engines_ask_for(client):
         {"@type": "Person", "name": "Đức Thắng", "url": f"{SITE}/tac-gia/duc-thang/"},
     ]
     assert [image["url"] for image in news["image"]] == [
-        SITE + photo.wide_picture.url, SITE + photo.picture.url,
-    ]  # fmt: skip
+        SITE + picture.url for picture in (photo.shared_picture, photo.wide_picture, photo.picture)
+    ]
     assert news["articleSection"] == "Tin cơ sở"
     assert news["keywords"] == ["Mùa mưa"]
     assert news["publisher"]["name"] == "Công an tỉnh"
@@ -91,7 +93,7 @@ def test_story_without_names_and_photo_is_signed_by_the_publisher(client):
     news, _trail = graph(client, make_article())
 
     assert news["author"] == [news["publisher"]]
-    assert "image" not in news
+    assert [(image["width"], image["height"]) for image in news["image"]] == [(1200, 630)]
 
 
 def test_no_text_of_a_story_breaks_out_of_its_element(client):
@@ -185,5 +187,40 @@ def test_manifest_has_the_name_colour_and_icons_of_the_site(client):
     manifest = response.json()
     assert response["Content-Type"] == "application/manifest+json"
     assert (manifest["name"], manifest["theme_color"], manifest["start_url"]) == ("Cổng tin", "#8a1538", "/")
-    assert all(finders.find(icon["src"].removeprefix("/static/")) for icon in manifest["icons"])
+    assert [(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]] == [
+        ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"),
+    ]  # fmt: skip
+    for icon in manifest["icons"]:
+        picture = drawn(client.get(icon["src"]))
+        assert f"{picture.width}x{picture.height}" == icon["sizes"]
     assert 'rel="manifest" href="/manifest.webmanifest"' in client.get("/").content.decode()
+
+
+def drawn(response):
+    assert response["Content-Type"] == "image/png"
+    return Image.open(io.BytesIO(response.content))
+
+
+def test_icons_are_of_the_sites_own_emblem_and_change_with_it(client):
+    identity = SiteIdentity.objects.create(name="Cổng tin", accent="#8a1538")
+    before = identity.icons
+    identity.emblem = picture_file("huy-hieu.png", size=(300, 200), colour="blue", format="PNG")
+    identity.save()
+    after = SiteIdentity.load().icons
+
+    clear = drawn(client.get(after["192"])).convert("RGBA")
+    full = drawn(client.get(after["full512"])).convert("RGB")
+
+    assert clear.getpixel((96, 96)) == (0, 0, 255, 255)
+    assert clear.getpixel((96, 2))[3] == 0
+    assert full.getpixel((256, 256)) == (0, 0, 255)
+    assert full.getpixel((2, 2)) == (255, 255, 255)
+    assert client.get(before["192"]).url == after["192"]
+    assert client.get(after["192"].replace("192", "193")).status_code == 404
+
+
+def test_emblem_that_cannot_be_read_leaves_the_star(client):
+    identity = SiteIdentity.objects.create(name="Cổng tin", emblem=SimpleUploadedFile("x.png", b"no picture"))
+    identity.emblem.storage.delete(identity.emblem.name)
+
+    assert drawn(client.get(identity.icons["48"])).convert("RGB").getpixel((24, 20)) == (0xF6, 0xD3, 0x65)
