@@ -1,5 +1,8 @@
 """Identity, links to other websites and flat pages."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -126,7 +129,7 @@ class PageAdmin(ReadableLog, FlatPageAdmin):
         form.instance.sites.set(form.cleaned_data["sites"])
 
 
-admin.site.unregister([User, Group, Site])
+admin.site.unregister([User, Group, Site, EmailAddress, Authenticator, UserSession])
 
 
 class AssignmentInline(admin.StackedInline):

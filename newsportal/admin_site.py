@@ -58,6 +58,11 @@ class PortalAdminSite(AdminSite):
         rest = [model for _app, model in entries.values()]
         return groups + ([self._group(_("Other"), rest)] if rest else [])
 
+    def has_permission(self, request):
+        from .access import sessions
+
+        return super().has_permission(request) and sessions.next_step(request) is None
+
     def _group(self, name, models) -> dict:
         first = models[0]["admin_url"] or models[0]["add_url"]
         return {"name": name, "app_label": "", "app_url": first, "has_module_perms": True, "models": models}

@@ -12,6 +12,9 @@ class NewsportalConfig(AppConfig):
     name = "newsportal"
     verbose_name = _("Website")
 
+    def ready(self):
+        from .access import receivers  # noqa: F401 - connects them
+
 
 # Of the editor's plugins these are in its built file and switched off (articles/widgets.py), or never asked for.
 UNUSED_PLUGINS = [

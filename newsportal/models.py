@@ -3,11 +3,13 @@
 from contextlib import suppress
 from hashlib import sha256
 
+from django.conf import settings
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import CharField, URLField
@@ -149,3 +151,20 @@ class WebsiteLink(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class PasswordRecord(models.Model):
+    """A hash that an account had or has, kept where PASSWORD_PROFILE bars the last ones."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="password_records")
+    password = models.CharField(max_length=128)
+    set_at = models.DateTimeField(default=timezone.now)
+    is_own = models.BooleanField(default=False)  # chosen by the person, not by an administrator
+
+    class Meta:
+        ordering = ["-set_at", "-pk"]
+        verbose_name = _("earlier password")
+        verbose_name_plural = _("earlier passwords")
+
+    def __str__(self):
+        return f"{self.user}, {self.set_at:%d/%m/%Y}"

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from . import embedded
+from .access import settings as access_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -67,6 +68,10 @@ INSTALLED_APPS = [
     "django.contrib.sites",
     "django.contrib.flatpages",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "ckeditor",
     "newsportal.apps.NewsportalConfig",
     "articles",
@@ -84,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "newsportal.access.middleware.AdminGate",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -102,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "newsportal.context_processors.site",
+                "newsportal.access.context_processors.frame",
                 "visitors.context_processors.visits",
             ],
         },
@@ -120,11 +128,20 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+# Who gets into the admin: docs/operations.md tells of each setting, newsportal/access holds the code.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=True)
+ADMIN_NETWORKS = env.list("ADMIN_NETWORKS", default=[])  # addresses and networks; empty: everybody may log in
+PASSWORD_PROFILE = env.str("PASSWORD_PROFILE", default="default")
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=15)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+vars().update(access_settings.password_settings(PASSWORD_PROFILE))
+vars().update(access_settings.ALLAUTH)
+PASSWORD_HASHERS = access_settings.PASSWORD_HASHERS
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
+AUTHENTICATION_BACKENDS = ["newsportal.access.backends.StaffBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "admin:index"
+# Attempts and used codes are counted in one place for all processes and machines.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese"))]
@@ -159,9 +176,13 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes; a long story's form, without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
+    # Browsers take these names only with Secure, for this host alone.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -197,14 +218,15 @@ VISITS_PUBLIC_FIGURE = env.str(
 )  # or "views": total and today of the block
 # Proxies whose X-Forwarded-For is believed, as addresses or networks; everybody else's is ignored.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-for proxy in TRUSTED_PROXIES:
-    if proxy != "unix":
-        try:
-            ip_network(proxy, strict=False)
-        except ValueError as error:
-            raise ImproperlyConfigured(
-                f"TRUSTED_PROXIES takes addresses and networks, not “{proxy}”."
-            ) from error
+for name, networks in (("TRUSTED_PROXIES", TRUSTED_PROXIES), ("ADMIN_NETWORKS", ADMIN_NETWORKS)):
+    for network in networks:
+        if (name, network) != ("TRUSTED_PROXIES", "unix"):
+            try:
+                ip_network(network, strict=False)
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"{name} takes addresses and networks, not “{network}”."
+                ) from error
 
 # The demo news is for trying the portal out; behind HTTPS an empty database stays empty.
 LOAD_DEMO = env.bool("LOAD_DEMO", default=not HTTPS)

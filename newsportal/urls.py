@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from . import views
 
 urlpatterns = [
+    path("admin/", include("newsportal.access.urls")),
     path("admin/", admin.site.urls),
     path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),

@@ -19,6 +19,8 @@ def pytest_configure(config):
     }
     settings.VISITS_SHIP_EVERY = 0  # tests ship when they want to
     settings.NOTICES_MAIL_AT_ONCE = False  # and send
+    settings.SECOND_FACTOR = False  # but in the tests of login
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

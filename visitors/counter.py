@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from newsportal.addresses import AddressWatch
+from visitors.addresses import AddressWatch
 
 from . import retention
 from .figures import Figures

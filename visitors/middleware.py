@@ -6,7 +6,7 @@ import time
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
-from newsportal.addresses import client_address
+from newsportal.client_address import client_address, household
 
 from .counter import counter
 from .rules import asks_not_to_be_followed, reason_not_to_count, referrer_host
@@ -52,7 +52,7 @@ def record(request, response) -> None:
         referrer=referrer_host(request),
         agent=meta.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT],
         reason=reason,
-        address=client_address(meta) if is_followed else None,
+        address=household(client_address(meta)) if is_followed else None,
     )
 
 

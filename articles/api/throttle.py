@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 
-from newsportal.addresses import client_address
+from newsportal.client_address import client_address, household
 
 MINUTE = 60  # seconds
 
@@ -27,7 +27,7 @@ class Allowance:
         if not limit:
             return 0
         minute, second = divmod(int(time.time()), MINUTE)
-        address = client_address(meta)
+        address = household(client_address(meta))
         with self._lock:
             if minute != self._minute:
                 self._minute, self._asked = minute, {}

@@ -58,6 +58,14 @@ def model(name, *, list, add="", change=None, delete="", history=None) -> dict[s
 ADDRESSES = {
     "admin:index": STAFF,
     "admin:login": "r",  # who is signed in is led to the desk
+    "account_login": "r",
+    "account_logout": STAFF,
+    "account_change_password": STAFF,
+    "account_reset_password": EVERYBODY,
+    "account_reset_password_done": EVERYBODY,
+    "account_reset_password_from_key_done": EVERYBODY,
+    "mfa_index": STAFF,
+    "usersessions_list": STAFF,
     "admin:password_change": STAFF,
     "admin:password_change_done": STAFF,
     "admin:autocomplete": "wepaS",
@@ -177,7 +185,25 @@ STORY_POSTS = {
     "admin:articles_article_remove_correction": ("published", "pS", "pS", "S", {}),
 }
 # Without a page to get: signing out is a POST of Django's own, files and detours are tested with what they serve.
-ELSEWHERE = {"admin:logout", "admin:view_on_site", "admin:app_list", "media"}
+# Steps of a login and what asks for one anew stand in test_login.py.
+LOGIN_STEPS = {
+    "account_reauthenticate",
+    "account_reset_password_from_key",
+    "account_set_password",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_edit_webauthn",
+    "mfa_generate_recovery_codes",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_view_recovery_codes",
+}
+ELSEWHERE = {"admin:logout", "admin:view_on_site", "admin:app_list", "media"} | LOGIN_STEPS
 
 
 def all_names(resolver=None, namespace="") -> set[str]:

@@ -123,7 +123,7 @@ def test_account_is_locked_and_never_deleted(admin_client):
 
 def test_log_of_accounts_is_in_vietnamese(admin_client):
     person = make_user()
-    password = {"password1": "mat-khau-moi-2026", "password2": "mat-khau-moi-2026", "usable_password": "true"}
+    password = {"password1": "doi-gio-bac-2026", "password2": "doi-gio-bac-2026", "usable_password": "true"}
 
     admin_client.post(reverse("admin:auth_user_password_change", args=[person.pk]), password)
     about_password = LogEntry.objects.first().get_change_message()

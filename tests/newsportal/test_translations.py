@@ -32,7 +32,7 @@ def sources():
         for path in (ROOT / folder).rglob("*.py"):
             if "migrations" not in path.parts:
                 yield path.read_text()
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in (ROOT / "templates").rglob("*.[ht]*"):
         yield "\n".join(CALL.findall(templatize(path.read_text(), origin=str(path))))
 
 

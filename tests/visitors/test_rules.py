@@ -5,7 +5,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from newsportal.addresses import AddressWatch, client_address
+from newsportal.client_address import client_address, household
+from visitors.addresses import AddressWatch
 from visitors.agents import Agent, identify
 from visitors.pages import page_label
 from visitors.referrers import Referrer, classify
@@ -204,7 +205,7 @@ def test_pages_are_named_by_what_they_show(path, label):
 def test_address_behind_proxies(settings, peer, forwarded, trusted, address):
     settings.TRUSTED_PROXIES = trusted
 
-    assert client_address({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}) == address
+    assert household(client_address({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded})) == address
 
 
 @pytest.mark.parametrize(

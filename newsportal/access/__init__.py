@@ -1,0 +1,1 @@
+"""Who gets into the admin: login in two steps, passwords, sessions, limits of attempts."""

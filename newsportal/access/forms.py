@@ -1,0 +1,31 @@
+from allauth.account import forms as account_forms
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as second_factor_forms
+from django.core.cache import cache
+
+CODE_LIVES = 120  # seconds, more than the three steps in which a code is taken
+
+
+class LoginForm(account_forms.LoginForm):
+    def add_prefix(self, field_name):
+        """The name by which password managers know the field."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class OnlyOnce:
+    """allauth remembers a used code for one step only, and takes it in three."""
+
+    def clean_code(self):
+        code = super().clean_code()
+        if not cache.add(f"used-code:{self.user.pk}:{normalize_user_code(code)}", 1, CODE_LIVES):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(OnlyOnce, second_factor_forms.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(OnlyOnce, second_factor_forms.ReauthenticateForm):
+    pass

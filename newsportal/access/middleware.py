@@ -1,0 +1,43 @@
+"""Guards every address of the admin, the pages of login included."""
+
+import time
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404
+
+from newsportal.client_address import client_address, is_in
+
+from . import sessions
+
+ADMIN = "/admin/"
+# Requests that an open page makes by itself do not keep its session alive.
+BY_ITSELF = {"articles_article_presence", "visitors_day_live"}
+
+
+class AdminGate:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not request.path.startswith(ADMIN):
+            return
+        if settings.ADMIN_NETWORKS and not is_in(client_address(request.META), settings.ADMIN_NETWORKS):
+            raise Http404("The admin is not open to this network.")
+        if request.user.is_authenticated:
+            self.look_after(request)
+
+    def look_after(self, request):
+        name = request.resolver_match.url_name or ""
+        now = time.time()
+        if sessions.has_ended(request.session, now):
+            logout(request)
+        elif name.startswith("mfa_") and not sessions.has_passed_second_step(request):
+            # Logged in by password before the person had a second factor, maybe by somebody else.
+            if sessions.has_second_factor(request.user):
+                logout(request)
+        elif name not in BY_ITSELF and now - request.session["seen"] > sessions.SEEN_EVERY:
+            request.session["seen"] = now
