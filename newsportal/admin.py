@@ -27,6 +27,7 @@ from articles.models import Assignment
 from articles.widgets import BodyEditor
 
 from . import roles
+from .access.people import LoginOfPerson
 from .models import LinkGroup, SiteIdentity, WebsiteLink
 
 
@@ -155,7 +156,7 @@ class AssignmentInline(admin.StackedInline):
 
 
 @admin.register(User)
-class StaffAdmin(ReadableLog, UserAdmin):
+class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
     """Rights come from the groups; single permissions would be a list of English names.
 
     Administrators by group manage everybody but superusers, and make none.

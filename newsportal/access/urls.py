@@ -110,7 +110,9 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path(
-        "access/", page(second_factor.IndexView, "access/overview.html", title=_("Login")), name="mfa_index"
+        "access/",
+        page(second_factor.IndexView, "access/overview.html", title=_("Login and security")),
+        name="mfa_index",
     ),
     path(
         "access/sessions/",

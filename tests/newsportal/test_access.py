@@ -131,6 +131,7 @@ ADDRESSES = {
     **model("flatpages_flatpage", list="aS", add="aS", delete="aS"),
     **model("auth_user", list="aS", add="aS"),
     "admin:auth_user_password_change": "aS",
+    "admin:auth_user_access": "aS",
     **model("auth_group", list="S", add="S", delete="S"),
     **model("articles_newsroomsettings", list="aS"),
     **model("articles_photo", list="wepS", add="wepS", delete="epS"),
@@ -401,6 +402,21 @@ def test_stories_are_changed_by_whom_their_entry_names(client, rows, people):
                     transaction.set_rollback(True)
 
     assert in_order(found) == STORY_POSTS
+
+
+def test_password_alone_opens_no_address_of_the_admin(client, rows, people, settings):
+    """The second step is missing."""
+    settings.SECOND_FACTOR = True
+    client.force_login(people["S"])
+    story = next(stories_for(people["S"], rows, "draft"))
+    opened = set()
+    for name in ADDRESSES.keys() | STORIES.keys() | POSTS.keys() | STORY_POSTS.keys():
+        if name.startswith("admin:") and name not in ("admin:login", "admin:password_change"):
+            url = address(name, rows, story if name in STORIES or name in STORY_POSTS else None)
+            if gets_in(client.get(url)) or gets_in(client.post(url, {})):
+                opened.add(name)
+
+    assert opened == set()
 
 
 def in_order(found):

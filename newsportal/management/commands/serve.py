@@ -41,12 +41,16 @@ class Command(BaseCommand):
         listener = self.listen()
         with listener:
             self.prepare()
-            gunicorn = start_gunicorn(listener)
+            without_second_factor = is_local_demo()
+            gunicorn = start_gunicorn(listener, {"SECOND_FACTOR": "0"} if without_second_factor else {})
         renditions = start_renditions() if self.photos_are_outdated else None
         # From here gunicorn alone holds the port, so it is free as soon as gunicorn ends.
         try:
             with signals_stop(gunicorn) as stopping:
                 self.wait_for_first_answer(gunicorn, stopping)
+                if without_second_factor:
+                    self.say(_("For trying out, login asks for no second step; SECOND_FACTOR=1 asks for it."))
+                self.say(_("Ctrl-C stops the site and its database."))
                 self.wait_for_end(gunicorn, in_terminal)
         finally:
             if gunicorn.poll() is None:
@@ -145,7 +149,6 @@ class Command(BaseCommand):
         address = f"http://[{host}]" if ":" in host else f"http://{host}"
         self.say(_("Site for readers: %s") % f"{address}:{settings.PORT}/")
         self.say(_("Site for editors: %s") % f"{address}:{settings.PORT}/admin/")
-        self.say(_("Ctrl-C stops the site and its database."))
 
     def wait_for_end(self, gunicorn: subprocess.Popen, in_terminal: bool):
         while True:
@@ -164,6 +167,12 @@ class Command(BaseCommand):
     def say(self, text: str):
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def is_local_demo() -> bool:
+    """Whether the site is tried out on the machine it runs on, where nobody else reaches its login."""
+    is_chosen = bool(os.environ.get("SECOND_FACTOR", "").strip())
+    return not (is_chosen or settings.HTTPS) and settings.HOST in ("127.0.0.1", "::1", "localhost")
 
 
 def is_shown_in_terminal() -> bool:
@@ -190,7 +199,7 @@ def static_fingerprint() -> str:
     return hashlib.sha256(repr(files).encode()).hexdigest()
 
 
-def start_gunicorn(listener: socket.socket) -> subprocess.Popen:
+def start_gunicorn(listener: socket.socket, environment: dict[str, str]) -> subprocess.Popen:
     """gunicorn in its own session: Ctrl-C reaches it once, as a request to end in good order."""
     return subprocess.Popen(
         [
@@ -198,7 +207,7 @@ def start_gunicorn(listener: socket.socket) -> subprocess.Popen:
             *("--bind", f"fd://{listener.fileno()}", "newsportal.wsgi"),
         ],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"SERVE_PID": str(os.getpid())},
+        env=os.environ | {"SERVE_PID": str(os.getpid())} | environment,
         pass_fds=[listener.fileno()],
         start_new_session=True,
     )
