@@ -3,7 +3,6 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -43,7 +42,7 @@ class LoginOfPerson:
             "title": _("Login of %s") % person,
             "person": person,
             "factors": Authenticator.objects.filter(user=person, type__in=sessions.FACTORS),
-            "sessions": UserSession.objects.purge_and_list(person),
+            "sessions": sessions.of_person(person),
         }
         return TemplateResponse(request, "access/person.html", context)
 

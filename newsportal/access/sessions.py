@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from visitors.agents import identify
+
 from . import passwords
 
 SEEN_EVERY = 60  # seconds; more often would be a write for every request
@@ -42,6 +44,15 @@ def next_step(request) -> str | None:
 
 def has_second_factor(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def of_person(user: User) -> list[UserSession]:
+    """The sessions that still hold, each with the `device` it was begun on."""
+    rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at)
+    for row in rows:
+        agent = identify(row.user_agent)
+        row.device = ", ".join(filter(None, [agent.browser, agent.system])) or row.user_agent
+    return rows
 
 
 def end_all(user: User, *, but: str | None = None) -> int:

@@ -43,3 +43,6 @@ class PasskeyLoginView(passkeys.LoginWebAuthnView):
 @method_decorator(reauthentication_required(allow_get=True, app="allauth.mfa"), name="dispatch")
 class SessionsView(usersessions.ListUserSessionsView):
     template_name = "access/sessions.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"sessions": sessions.of_person(self.request.user)}

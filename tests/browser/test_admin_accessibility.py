@@ -18,7 +18,7 @@ from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.articles.test_shared_draft import make_link
 from tests.browser.axe import WCAG, violations_everywhere
 from tests.browser.login import sign_in
-from tests.factory import figure, make_article, make_byline, make_photo
+from tests.factory import figure, make_article, make_byline, make_photo, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,6 +71,8 @@ def addresses():
         reverse("admin:visitors_day_changelist"),
         reverse("admin:visitors_importedtotal_add"),
         reverse("admin:auth_user_add"),
+        reverse("admin:auth_user_access", args=[make_user().pk]),
+        reverse("account_change_password"),
     ]
 
 

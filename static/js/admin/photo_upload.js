@@ -11,7 +11,7 @@ export function element(name, properties = {}, ...children) {
 
 // The cookie is newer than the page after somebody has logged in again in another tab.
 export const csrf = () =>
-  /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
+  /(?:^|; )(?:csrftoken|__Host-csrf)=([^;]+)/.exec(document.cookie)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 // Answers with the stored photo, or with an `error` for people that names the file.
 export function sendPhoto(file, settings, { wantsRow = false, onProgress = () => {} } = {}) {
