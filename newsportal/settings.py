@@ -140,8 +140,6 @@ PASSWORD_HASHERS = access_settings.PASSWORD_HASHERS
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 AUTHENTICATION_BACKENDS = ["newsportal.access.backends.StaffBackend"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "admin:index"
-# Attempts and used codes are counted in one place for all processes and machines.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese"))]
@@ -163,7 +161,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Attempts and used codes are counted in one place for all processes and machines.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
     # Pictures drawn for shared links and icons. No address leads to the files, and they may be deleted at any time.
     "drawn": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
