@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from . import notices, versions, workflow
+from .beside import beside
 from .models import Answer, Article, SharedLink
 
 Verdict = Answer.Verdict
@@ -90,7 +91,7 @@ def _without_draft(request, link: SharedLink | None):
 def _page(request, link: SharedLink, article: Article, form: AnswerForm):
     context = {
         "article": article,
-        "other_news": article.other_news(),
+        "beside": beside(article),
         "link": link,
         "answers": link.answers.all(),
         "form": form,

@@ -1,11 +1,14 @@
 """Public pages of the news: fetch what readers may see, build the page of it, render."""
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from . import archive, finding
+from .beside import beside
 from .listing import PER_PAGE, page_of, page_of_stories
 from .models import Article, Author, Correction, MissedSearch, Section, Topic
 from .search import parse
@@ -106,11 +109,17 @@ def article(request, section_slug, slug, id):
         return gone(request, id)
     if request.path != article.get_absolute_url():
         return redirect(article, permanent=True)
-    return render(request, "articles/article.html", {"article": article, "other_news": article.other_news()})
+    context = {"article": article, "beside": beside(article, most_read_ids())}
+    return render(request, "articles/article.html", context)
+
+
+def most_read_ids() -> list[int]:
+    """From whoever counts readers; this app does not know them."""
+    return import_string(settings.MOST_READ_IDS)()
 
 
 def gone(request, id):
     """410 with a readable page for a story that was once public; 404 for all else."""
     article = get_object_or_404(Article.objects.withdrawn().select_related("section__parent"), pk=id)
-    context = {"article": article, "other_news": article.other_news()}
+    context = {"article": article, "beside": beside(article)}
     return render(request, "articles/gone.html", context, status=410)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import checking, notices, policy, versions
+from . import checking, notices, policy, similar, versions
 from .models import Article, ArticleVersion, Correction, HistoryEntry
 from .people import person_name
 
@@ -80,6 +81,7 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
         before, is_next = current.status, current.next_of_id is not None
         if step.target == Status.PUBLISHED:
             moved = _publish(current, user)
+            transaction.on_commit(partial(similar.note, [moved.pk]), robust=True)
         else:
             moved = current
             moved.status = step.target

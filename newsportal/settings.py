@@ -214,6 +214,8 @@ VISITS_IDLE_MINUTES = env.int("VISITS_IDLE_MINUTES", default=30)
 VISITS_SUSPECT_VIEWS = env.int(
     "VISITS_SUSPECT_VIEWS", default=60
 )  # of one reader in five minutes; more: no person
+# Whom stories ask for the ids of the most read ones, and for how many seconds a ranking is kept.
+MOST_READ_IDS, MOST_READ_SECONDS = "visitors.rankings.most_read_ids", 60
 VISITS_PUBLIC_FIGURE = env.str(
     "VISITS_PUBLIC_FIGURE", default="visits"
 )  # or "views": total and today of the block

@@ -13,6 +13,7 @@ def pytest_configure(config):
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="newsportal-static-")
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    settings.MOST_READ_SECONDS = 0
     settings.VISITS_SHIP_EVERY = 0  # tests ship when they want to
     settings.NOTICES_MAIL_AT_ONCE = False  # and send
     settings.SECOND_FACTOR = False  # but in the tests of login

@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
+from django.core.cache import cache
 from django.db import connection
-from django.db.models import BigIntegerField, OuterRef, Subquery, Sum, TextField, Value
-from django.db.models.functions import Cast, Concat, Substr
+from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from . import storing
 from .models import Label, LabelDay, LabelMonth
 from .periods import DAY, Period
 
+MOST_READ_KEPT = 20  # stories; of the five shown some may have been withdrawn since
 ROWS = 10  # of a table on the screen; its export has all
 LONGEST_EXPORT = 10_000  # rows
 
@@ -341,23 +343,35 @@ def _sum_of(rows):
 
 
 def most_read(count: int, *, days: int = 7) -> list[Article]:
-    """What readers may see of the stories that were read most, today included. One query."""
-    read = LabelDay.objects.filter(
-        day__gt=timezone.localdate() - days * DAY,
-        label__kind=Label.Kind.PAGE,
-        label__text__startswith="article:",
-    )
-    ids = read.order_by().values("label").annotate(views=Sum("views")).order_by("-views", "label")
-    article = Cast(Substr("label__text", len("article:") + 1), BigIntegerField())
-    views = read.filter(label__text=Concat(Value("article:"), Cast(OuterRef("pk"), TextField())))
-    return list(
-        Article.objects.published()
-        .for_card()
-        # Some of them may have been withdrawn since.
-        .filter(pk__in=ids.annotate(article=article).values("article")[: 3 * count])
-        .annotate(views=Subquery(_sum_of(views)))
-        .order_by("-views", "-published_at")[:count]
-    )
+    """What readers may see of the stories that were read most, today included, with their `views`; one query
+    while the ranking is kept."""
+    views = _most_read_views(days)
+    stories = Article.objects.cards(list(views))[:count]
+    for story in stories:
+        story.views = views[story.pk]
+    return stories
+
+
+def most_read_ids() -> list[int]:
+    """Of the last seven days, more than a list shows: some are no longer public, or on the page already."""
+    return list(_most_read_views(7))
+
+
+def _most_read_views(days: int) -> dict[int, int]:
+    """Kept for a minute: it adds up the figures of all pages that were read."""
+
+    def read() -> dict[int, int]:
+        articles = Label.objects.filter(kind=Label.Kind.PAGE, text__startswith="article:")
+        rows = (
+            LabelDay.objects.filter(day__gt=timezone.localdate() - days * DAY, label__in=articles)
+            .order_by()
+            .values_list("label__text")
+            .annotate(total=Sum("views"))
+            .order_by("-total", "-label__text")[:MOST_READ_KEPT]
+        )
+        return {int(text.removeprefix("article:")): total for text, total in rows}
+
+    return cache.get_or_set(f"most-read-{days}", read, settings.MOST_READ_SECONDS)
 
 
 def _following(month: date) -> date:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from articles import checking, policy, sharing, versions, workflow
+from articles.beside import beside
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
@@ -371,7 +372,7 @@ class ArticleAdmin(
             raise PermissionDenied
         context = {
             "article": article,
-            "other_news": article.other_news(),
+            "beside": beside(article),
             "is_preview": True,
             "points": checking.points(article),
             "may_change": policy.may_edit(request.user, article)

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 from markdown_it import MarkdownIt
 
-from articles import body
+from articles import body, similar
 from articles.models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from articles.models.photos import delete_files
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
@@ -66,6 +66,7 @@ def load(*, photo_width: int) -> None:
         for order, link in enumerate(story.get("related", [])):
             to = {"target": articles[link]} if isinstance(link, str) else link
             RelatedLink.objects.create(article=articles[story["headline"]], order=order, **to)
+    similar.fill()
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
@@ -291,6 +292,8 @@ class Article(Folded):
     words = models.PositiveIntegerField(_("words"), editable=False, default=0)
     # Kept by save(): see search.document().
     search_document = SearchVectorField(null=True, editable=False)
+    # Ids of stories like this one, the likest first; kept by similar.note().
+    similar = ArrayField(models.BigIntegerField(), null=True, editable=False)
     lead_photo = models.ForeignKey(
         Photo,
         models.SET_NULL,
@@ -547,13 +550,3 @@ class Article(Folded):
     def shown_corrections(self) -> list[dict]:
         """Those that the story's page shows, the newest first: text and time; needs for_page()."""
         return [row | {"made_at": parse_datetime(row["made_at"])} for row in self.correction_rows]
-
-    def other_news(self, count: int = 10):
-        """The newest of the same section, without this story and the ones it links to."""
-        linked = [link.target_id for link in self.related_links.all() if link.target_id]
-        return (
-            Article.objects.published()
-            .for_card()
-            .filter(section=self.section)
-            .exclude(pk__in=[self.pk, *linked])[:count]
-        )

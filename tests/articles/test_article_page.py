@@ -20,6 +20,7 @@ def test_all_parts_stand_in_the_order_agencies_expect(client):
     photo = make_photo()
     related = make_article(headline="TIN LIÊN QUAN")
     make_article(headline="TIN KHÁC")
+    make_article(headline="TIN TRƯỚC")
     story = make_article(
         kicker="DÒNG DẪN",
         headline="TIÊU ĐỀ",
@@ -37,7 +38,7 @@ def test_all_parts_stand_in_the_order_agencies_expect(client):
     main = html[html.index("<main") : html.index("</main>")]
     parts = [
         'class="breadcrumb"', "DÒNG DẪN", "TIÊU ĐỀ", "<time", "data-print", "Hà Nội –", "SAPO", "ĐOẠN ĐẦU",
-        photo.picture.url, "CHÚ THÍCH", "ĐOẠN CUỐI./.", "ĐỨC THẮNG", "NGUỒN", "QUYẾT ĐỊNH", "(PDF, 1,2", "TIN LIÊN QUAN",
+        photo.picture.url, "CHÚ THÍCH", "ĐOẠN CUỐI./.", "ĐỨC THẮNG", "NGUỒN", "QUYẾT ĐỊNH", "(PDF, 1,2", "TIN TRƯỚC", "TIN LIÊN QUAN",
         "TIN KHÁC",
     ]  # fmt: skip
     places = [main.find(part) for part in parts]
@@ -112,11 +113,11 @@ def test_related_news_keeps_the_editors_order_with_dates_and_outside_links(clien
 
 
 def test_other_news_leaves_out_this_story_related_ones_and_other_sections(client):
-    story, related, other = make_article(), make_article(), make_article()
+    other, _older, story, related = (make_article() for _ in range(4))
     RelatedLink.objects.create(article=story, target=related)
     make_article(section=make_section("Văn bản"))
 
-    assert list(client.get(story.get_absolute_url()).context["other_news"]) == [other]
+    assert list(client.get(story.get_absolute_url()).context["beside"].other_news) == [other]
 
 
 def test_hidden_stories_are_neither_related_nor_other_news(client, hidden_articles):
@@ -215,7 +216,7 @@ def test_reader_gets_no_cookie(client):
     assert not client.get(make_article().get_absolute_url()).cookies
 
 
-def test_query_count(client, django_assert_num_queries):
+def test_query_count(client, ranking_kept, django_assert_num_queries):
     story = make_article(section=make_section("Tin cơ sở", parent=make_section()))
     for number in range(3):
         make_byline(story, f"Tác giả {number}")
@@ -226,7 +227,8 @@ def test_query_count(client, django_assert_num_queries):
         )
         make_article(section=story.section)
 
-    # The story with its section and the one above, topics, bylines, attachments, related links, other news.
+    # The story with its section and the one above, topics, bylines, attachments, related links, all that
+    # stands beside it.
     # Around them: identity, menu, website links, pages of the footer.
     with django_assert_num_queries(6 + 4):
         client.get(story.get_absolute_url())

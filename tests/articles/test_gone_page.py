@@ -26,7 +26,7 @@ def test_withdrawn_story_answers_410_with_the_day_and_other_news(client, withdra
 
     assert response.status_code == 410
     assert "Thứ Ba, 30/05/2023" in response.content.decode()
-    assert list(response.context["other_news"]) == [other]
+    assert list(response.context["beside"].other_news) == [other]
 
 
 def test_nothing_of_the_withdrawn_story_is_shown(client, withdrawn):

@@ -96,7 +96,7 @@ def test_draft_scheduled_expired_and_withdrawn_are_absent(client, hidden_article
     assert [article for article in hidden_articles if article.headline in html] == []
 
 
-def test_query_count_does_not_grow_with_the_sections(client, django_assert_num_queries):
+def test_query_count_does_not_grow_with_the_sections(client, ranking_kept, django_assert_num_queries):
     for name in ("Tin hoạt động", "An ninh", "Cảnh báo", "Văn bản"):
         for _ in range(4):
             make_article(section=make_section(name), lead_photo=make_photo())

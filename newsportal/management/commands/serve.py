@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from articles import similar
 from articles.models import Article, Photo, Section
 from newsportal import embedded
 from visitors.counter import counter
@@ -88,6 +89,7 @@ class Command(BaseCommand):
         if settings.LOAD_DEMO and not Article.objects.exists() and not Section.objects.exists():
             call_command("load_demo")
         Article.objects.filter(search_document=None).index()  # of an earlier version
+        similar.fill()
         self.create_administrator()
         counter().ship(wait=0)  # what the last run left, and figures for the first page
         self.collect_static_files()
