@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench lint demo messages lock help chromium
+.PHONY: run test api-check bench lint demo messages lock help chromium
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -19,6 +19,9 @@ run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy tran
 
 test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
 	@exec $(VENV) -m pytest $(TEST_FLAGS)
+
+api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of odd questions / Thử kỹ giao diện dữ liệu mở
+	@API_CHECK_EXAMPLES=$${API_CHECK_EXAMPLES:-300} exec $(VENV) -m pytest -n 0 -s tests/articles/test_api_description.py
 
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
 	@for name in record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
@@ -49,7 +52,7 @@ LOCK = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-a
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
 
 help:  ## Show this list / Danh sách lệnh
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

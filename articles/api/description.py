@@ -60,8 +60,8 @@ def as_page(request):
         for operation in methods.values()
     ]
     components = [
-        {"name": name, "fields": [field(*each) for each in schema["properties"].items()]}
-        for name, schema in described["components"]["schemas"].items()
+        {"name": name, "fields": fields}
+        for name, fields in reached(operations, described["components"]["schemas"])
     ]
     context = {
         "operations": operations,
@@ -71,6 +71,19 @@ def as_page(request):
         "stories": whole_address(f"{PREFIX}/stories"),
     }
     return render(request, "articles/api.html", context)
+
+
+def reached(operations: list[dict], schemas: dict):
+    """The components of the answers and of what these hold, in the order in which somebody reads about them."""
+    names = [operation["answer"]["of"] for operation in operations]
+    for name in names:  # grows meanwhile
+        fields = [field(*each) for each in schemas[name]["properties"].items()]
+        names += dict.fromkeys(
+            each["kind"]["of"]
+            for each in fields
+            if each["kind"].get("of") and each["kind"]["of"] not in names
+        )
+        yield name, fields
 
 
 def field(name: str, schema: dict) -> dict:
@@ -92,4 +105,4 @@ def kind(schema: dict) -> dict:
     if schema["type"] == "array":
         return kind(schema["items"]) | {"words": _("list of")}
     words = {"integer": _("number"), "date": _("day"), "date-time": _("moment")}
-    return {"words": words.get(schema.get("format", schema["type"]), _("text"))}
+    return {"words": words.get(schema.get("format", schema["type"]), _("string"))}
