@@ -1,12 +1,14 @@
 """The addresses of the interface: what each of them answers."""
 
+from typing import Annotated
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_noop as _
-from ninja import NinjaAPI, Query
+from ninja import NinjaAPI, Path, Query
 from ninja.errors import ValidationError
 from ninja.renderers import JSONRenderer
+from pydantic import Field
 
 from articles.links import whole_address
 from articles.models import Article, Author, Section, Topic
@@ -57,7 +59,7 @@ def list_stories(request, filters: Query[StoryFilters]):
         "A story that readers once saw and that was withdrawn answers 410 with the day. Delete your copy."
     ),
 )
-def one_story(request, id: int):
+def one_story(request, id: Path[Annotated[int, Field(description=_("The number of the story."))]]):
     check_names(request)
     return stories.in_full(stories.whole(id))
 
@@ -129,9 +131,13 @@ def list_authors(request, paging: Query[Paging]):
 
 
 def page(rows: QuerySet, path: str, order: str, paging: Paging):
-    """Those of which readers see stories; `path` leads from a story to them."""
+    """Those of which readers see stories; `path` leads from a story to them.
+
+    For each row one story is looked up: as an EXISTS, the database would go through all stories first.
+    """
     public = Article.objects.published().filter(**{path: OuterRef("pk")}).order_by()
-    return stories.page(rows.filter(Exists(public)), order, None, paging)
+    rows = rows.alias(story=Subquery(public.values("pk")[:1])).filter(story__isnull=False)
+    return stories.page(rows, order, None, paging)
 
 
 def next_page(request, cursor: str | None) -> str | None:
