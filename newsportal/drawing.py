@@ -6,7 +6,6 @@ import re
 from dataclasses import astuple, dataclass
 from functools import cache, cached_property
 from hashlib import sha256
-from itertools import groupby
 
 from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont
@@ -24,12 +23,10 @@ ICONS = {
 WHITE, GOLD = (255, 255, 255), (0xF6, 0xD3, 0x65)
 HEADLINE_SIZES = {84: 2, 72: 3, 62: 4, 50: 5}  # pixels of the type: lines of it that fit
 LONGEST = 400  # characters that are looked at; five lines hold half of them
-# The letters of each of the two files of a weight, as static/css/base.css tells them.
-VIETNAMESE = re.compile(
-    "[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9\u20ab]"
-)
-LATIN = re.compile(
-    "[ -~\u00a0-\u00ac\u00ae-\u00ff\u0131\u0152\u0153\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac\u2122]"
+# The letters of the typeface, without those that only steer.
+DRAWABLE = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u00ff\u0102\u0103\u0110\u0111\u0128\u0129\u0131\u0152\u0153\u0168\u0169\u01a0\u01a1\u01af\u01b0"
+    "\u1ea0-\u1ef9\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u2039\u203a\u20ab\u20ac\u2122\u2212]"
 )
 BEFORE_A_UNIT = re.compile(r"(?<=\d) (?=[^\W\d])")  # “200 áo phao” is not broken after the number
 
@@ -162,20 +159,21 @@ class SharePicture:
 
 @dataclass(frozen=True)
 class Face:
-    """The site's typeface in one size; its letters lie in two files, of which a word with marks needs both."""
+    """The site's typeface in one size."""
 
     size: int
     weight: int
 
+    @property
+    def font(self) -> ImageFont.FreeTypeFont:
+        return _font(self.weight, self.size)
+
     def length(self, text: str) -> float:
-        return sum(font.getlength(run) for font, run in self._runs(text))
+        return self.font.getlength(text)
 
     def write(self, pen: ImageDraw.ImageDraw, place: tuple[float, float], text: str, colour) -> None:
         """`place` is where the base line begins."""
-        x, y = place
-        for font, run in self._runs(text):
-            pen.text((x, y), run, colour, font, anchor="ls")
-            x += font.getlength(run)
+        pen.text(place, text, colour, self.font, anchor="ls")
 
     def shortened(self, text: str, width: float) -> str:
         """As much of it as fits on a line, whole words if there are any, and “…”."""
@@ -200,10 +198,6 @@ class Face:
                 lines[-1] += letter
         return lines
 
-    def _runs(self, text: str):
-        for is_vietnamese, letters in groupby(text, lambda letter: bool(VIETNAMESE.match(letter))):
-            yield _font("vietnamese" if is_vietnamese else "latin", self.weight, self.size), "".join(letters)
-
 
 def set_headline(text: str, width: int) -> tuple[int, list[str]]:
     """The size of the type and the lines, of nearly the same length; what is too long ends in “…”."""
@@ -226,14 +220,12 @@ def set_headline(text: str, width: int) -> tuple[int, list[str]]:
 def drawable(text: str) -> str:
     """What the typeface has of it: no emoji, no other scripts, no signs that steer."""
     text = re.sub(r"[^\S\u00a0]+", " ", nfc(text[:LONGEST]))
-    return "".join(letter for letter in text if LATIN.match(letter) or VIETNAMESE.match(letter)).strip(" ")
+    return "".join(DRAWABLE.findall(text)).strip(" ")
 
 
 @cache
-def _font(letters: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(
-        settings.BASE_DIR / f"static/fonts/be-vietnam-pro-{letters}-{weight}.woff2", size
-    )
+def _font(weight: int, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(settings.BASE_DIR / f"static/fonts/be-vietnam-pro-{weight}.woff2", size)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

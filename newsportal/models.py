@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.fields import CharField, URLField
 
-from . import colours, drawing
+from . import colours, drawing, stylesheet
 
 DEFAULT_ACCENT = "#0f5a43"
 
@@ -84,6 +84,11 @@ class SiteIdentity(models.Model):
     def theme_url(self) -> str:
         """Address of the stylesheet with this colour; the colour is in it, so it can be kept for ever."""
         return reverse("theme", args=[self.accent.lstrip("#").lower()])
+
+    @property
+    def stylesheet_url(self) -> str:
+        """Of all that public pages need; kept for ever, too."""
+        return reverse("site_css", args=[self.accent.lstrip("#").lower(), stylesheet.version()])
 
     @property
     def theme_colour(self) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", include("newsportal.access.urls")),
     path("admin/", admin.site.urls),
     path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
+    path("giao-dien/<slug:accent>/<slug:version>.css", views.site_css, name="site_css"),
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),

@@ -8,13 +8,14 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import cache_control
 from django.views.static import serve
 
 from articles import images
 from articles.api import errors
 
-from . import colours, drawing
+from . import drawing, stylesheet
 from .models import SiteIdentity
 
 YEAR = 365 * 24 * 3600
@@ -25,19 +26,27 @@ SHOWN_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
 @cache_control(public=True, max_age=YEAR, immutable=True)
 def theme(request, accent):
     """The accent colour of the site identity as a small stylesheet; pages hold no style of their own."""
+    return as_css(stylesheet.theme(known_accent(accent)))
+
+
+def site_css(request, accent, version):
+    """The stylesheet of public pages. While a new version is brought to several machines, a page may ask the wrong one."""
+    response = as_css(stylesheet.css(known_accent(accent)))
+    if version == stylesheet.version():
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    else:
+        patch_cache_control(response, no_cache=True)
+    return response
+
+
+def known_accent(accent: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{6}", accent):
         raise Http404
-    css = render_to_string(
-        "theme.css",
-        {
-            "accent": colours.readable_on_white(accent),
-            "accent_soft": colours.soft_on_white(accent),
-            "dark_accent": colours.readable_on_dark(accent),
-            "dark_accent_soft": colours.soft_on_dark(accent),
-            "dark_bar": colours.bar_on_dark(accent),
-        },
-    )
-    return HttpResponse(css, content_type="text/css; charset=utf-8")
+    return f"#{accent}"
+
+
+def as_css(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/css; charset=utf-8")
 
 
 @cache_control(public=True, max_age=3600)

@@ -85,6 +85,7 @@ ADDRESSES = {
     "admin:visitors_day_export": "sepaS",
     "admin:visitors_day_live": "sepaS",
     "theme": EVERYBODY,
+    "site_css": EVERYBODY,
     "manifest": EVERYBODY,
     "icon": EVERYBODY,
     "page": EVERYBODY,
@@ -271,6 +272,7 @@ def people(rows):
 def address(name, rows, story=None):
     arguments = {
         "theme": {"accent": "0f5a43"},
+        "site_css": {"accent": "0f5a43", "version": "old"},
         "page": {"url": "gioi-thieu/"},
         "icon": {"key": "old", "name": "48"},
         "articles:story_picture": {"id": rows["story"].pk, "key": "old"},

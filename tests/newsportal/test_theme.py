@@ -31,5 +31,22 @@ def test_pages_link_to_the_theme_of_the_site_identity(client):
 
     html = client.get("/").content.decode()
 
-    assert 'href="/giao-dien/8a1538.css"' in html
-    assert '<meta name="theme-color" content="#8a1538"' in html
+    assert '<meta name="theme-color" content="#8a1538" media="(prefers-color-scheme: light)">' in html
+    [address] = re.findall(r'rel="stylesheet" href="([^"]+)"', html)
+    response = client.get(address)
+    css = response.content.decode()
+    assert "immutable" in response["Cache-Control"]
+    assert "--accent: #8a1538;" in css
+    # Layers are named first, colours come after the ones of tokens.css, and print after all.
+    assert css.startswith("@layer base, layout, components, pages;")
+    assert css.index("--accent: #0f5a43") < css.index("--accent: #8a1538") < css.index("@media print {")
+    assert css.count("{") == css.count("}")
+    for file in set(re.findall(r'url\("([^"]+)"\)', css)):
+        assert client.get(file).getvalue().startswith(b"wOF2"), file
+
+
+def test_stylesheet_of_another_version_is_not_kept(client):
+    response = client.get("/giao-dien/0f5a43/0123456789ab.css")
+
+    assert response.status_code == 200
+    assert response["Cache-Control"] == "no-cache"
