@@ -24,6 +24,7 @@ from newsportal.models import SiteIdentity
 from . import body
 from .links import whole_address
 from .models import Article, Author, Section, Topic
+from .page_cache import kept
 
 STORIES = 50
 # Of a feed that never had a story: a date that moves would make every answer a new one.
@@ -200,12 +201,13 @@ class StoryFeed(Feed):
 
 
 def answers(feed_type, channel):
-    return conditional_page(cache_control(public=True, max_age=60)(StoryFeed(feed_type, channel)))
+    return kept(conditional_page(cache_control(public=True, max_age=60)(StoryFeed(feed_type, channel))))
 
 
 rss, atom = partial(answers, StoryRss), partial(answers, StoryAtom)
 
 
+@kept
 def channels(request):
     """The page that lists the feeds."""
     public = Article.objects.published()

@@ -15,6 +15,7 @@ from newsportal.models import SiteIdentity
 from .archive import month_of, months
 from .links import whole_address
 from .models import Article, Author, Section, Topic
+from .page_cache import kept
 
 # Limits of the protocol and of Google's news sitemaps.
 MOST_ADDRESSES, MOST_NEWS, MOST_IMAGES = 50_000, 1000, 1000
@@ -23,7 +24,7 @@ NEWS_AGE = timedelta(days=2)
 
 def machine_page(view):
     """Kept by others for ten minutes, and answered 304 while nothing is new."""
-    return conditional_page(cache_control(public=True, max_age=600)(view))
+    return kept(conditional_page(cache_control(public=True, max_age=600)(view)))
 
 
 @machine_page
@@ -83,6 +84,7 @@ def as_xml(request, name: str, context: dict):
     return render(request, f"sitemaps/{name}.xml", context, content_type="application/xml; charset=utf-8")
 
 
+@kept
 @cache_control(public=True, max_age=3600)
 def robots(request):
     return render(

@@ -11,6 +11,7 @@ from . import archive, finding
 from .beside import beside
 from .listing import PER_PAGE, page_of, page_of_stories
 from .models import Article, Author, Correction, MissedSearch, Section, Topic
+from .page_cache import kept
 from .search import parse
 
 AUTHORS_OFFERED = TOPICS_OFFERED = 300
@@ -18,6 +19,7 @@ FEATURED_STORIES = 7
 BOX_STORIES = 5
 
 
+@kept
 def home(request):
     featured = Article.objects.featured(FEATURED_STORIES)
     sections = Section.objects.as_menu()
@@ -26,6 +28,7 @@ def home(request):
     return render(request, "articles/home.html", {"featured": featured, "boxes": boxes, "menu": sections})
 
 
+@kept(in_pages=True)
 def section(request, slug):
     menu = Section.objects.as_menu()
     every = (below for section in menu for below in (section, *section.subsections))
@@ -36,12 +39,14 @@ def section(request, slug):
     return render(request, "articles/section.html", {"section": section, "page": page, "menu": menu})
 
 
+@kept(in_pages=True)
 def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
     page = page_of_stories(request, topic.articles)
     return render(request, "articles/topic.html", {"topic": topic, "page": page})
 
 
+@kept(in_pages=True)
 def author(request, slug):
     author = get_object_or_404(Author, slug=slug)
     page = page_of_stories(request, Article.objects.filter(pk__in=author.bylines.values("article")))
@@ -89,6 +94,7 @@ def search(request):
     return render(request, "articles/search.html", context)
 
 
+@kept
 def site_map(request):
     context = {
         "years": archive.by_year(archive.months()),
@@ -98,11 +104,13 @@ def site_map(request):
     return render(request, "articles/site_map.html", context)
 
 
+@kept(in_pages=True)
 def corrections(request):
     page = page_of(request, Correction.objects.for_readers())
     return render(request, "articles/corrections.html", {"page": page})
 
 
+@kept
 def article(request, section_slug, slug, id):
     article = Article.objects.published().for_page().filter(pk=id).first()
     if article is None:

@@ -2,9 +2,9 @@
 
 from django.contrib.flatpages.models import FlatPage
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 
 from articles.models import Section
+from articles.page_cache import shared
 
 from .models import SiteIdentity, WebsiteLink
 
@@ -12,11 +12,13 @@ from .models import SiteIdentity, WebsiteLink
 def site(request):
     """Lazy: a page of the admin that shows none of it asks the database for none of it."""
     return {
-        "identity": SimpleLazyObject(SiteIdentity.load),
-        "menu": SimpleLazyObject(Section.objects.as_menu),
-        "website_links": SimpleLazyObject(lambda: list(WebsiteLink.objects.in_groups())),
-        "footer_pages": SimpleLazyObject(
-            lambda: list(FlatPage.objects.filter(registration_required=False).order_by("url"))
+        "identity": shared(request, "identity", SiteIdentity.load),
+        "menu": shared(request, "menu", Section.objects.as_menu),
+        "website_links": shared(request, "website_links", lambda: list(WebsiteLink.objects.in_groups())),
+        "footer_pages": shared(
+            request,
+            "footer_pages",
+            lambda: list(FlatPage.objects.filter(registration_required=False).order_by("url")),
         ),
         "today": timezone.localdate(),
     }

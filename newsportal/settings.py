@@ -83,6 +83,8 @@ MIDDLEWARE = [
     # Outside the counter, which writes into the finished page. A proxy that compresses finds it done.
     "django.middleware.gzip.GZipMiddleware",
     "visitors.middleware.CountVisits",
+    # A kept page has its headers, and passes by all that follows.
+    "articles.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -119,9 +121,13 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.insert(0, "django.forms")
 
+DATABASE = env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)
+# Seconds. A server that vanished without a word is given up instead of holding a thread for two hours.
+PATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 DATABASES = {
     "default": {
-        **(env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)),
+        **DATABASE,
+        "OPTIONS": PATIENCE | DATABASE.get("OPTIONS", {}),
         "CONN_MAX_AGE": 60,  # seconds; health checks replace a connection that a restart has cut
         "CONN_HEALTH_CHECKS": True,
     }
@@ -230,6 +236,11 @@ for name, networks in (("TRUSTED_PROXIES", TRUSTED_PROXIES), ("ADMIN_NETWORKS", 
                 raise ImproperlyConfigured(
                     f"{name} takes addresses and networks, not “{network}”."
                 ) from error
+
+# Finished pages in the memory of each process (docs/decisions/0030-page-cache.md); 0: none is kept.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=64 * 1024 * 1024)
+# How long kept pages go on being served while the database is away.
+PAGE_CACHE_OUTAGE_HOURS = env.int("PAGE_CACHE_OUTAGE_HOURS", default=24)
 
 # The demo news is for trying the portal out; behind HTTPS an empty database stays empty.
 LOAD_DEMO = env.bool("LOAD_DEMO", default=not HTTPS)

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.contrib.flatpages.views import flatpage
 from django.urls import include, path, re_path
 
+from articles.page_cache import kept
+
 from . import views
 
 urlpatterns = [
@@ -14,7 +16,7 @@ urlpatterns = [
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
-    path("trang/<path:url>", flatpage, name="page"),
+    path("trang/<path:url>", kept(flatpage), name="page"),
     path("", include("visitors.urls")),
     path("", include("articles.urls")),
 ]

@@ -1,6 +1,7 @@
 """Pages and files of the site itself: colours, media, errors."""
 
 import re
+import sys
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.views.static import serve
 
 from articles import images
 from articles.api import errors
+from articles.page_cache import is_away, kept, unavailable
 
 from . import drawing, stylesheet
 from .models import SiteIdentity
@@ -49,6 +51,7 @@ def as_css(text: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/css; charset=utf-8")
 
 
+@kept
 @cache_control(public=True, max_age=3600)
 def manifest(request):
     """Name, colours and icons for who puts the portal on a phone's first screen."""
@@ -105,6 +108,8 @@ def csrf_failure(request, reason=""):
 
 def server_error(request):
     """No context processors: what failed may be the database itself."""
+    if is_away(sys.exception()):
+        return unavailable(request)
     if request.path.startswith("/api/v1/"):
         return errors.server_error().response()
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -19,6 +19,7 @@ def pytest_configure(config):
     settings.SECOND_FACTOR = False  # but in the tests of login
     memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = {name: {"BACKEND": memory, "LOCATION": name} for name in settings.CACHES}
+    settings.PAGE_CACHE_BYTES = 0  # tests of kept pages use kept_pages
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -2,6 +2,8 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from articles.page_cache import shared
+
 from . import rankings
 from .counter import counter
 
@@ -10,6 +12,6 @@ MOST_READ = 5
 
 def visits(request):
     return {
-        "most_read": SimpleLazyObject(lambda: rankings.most_read(MOST_READ)),
+        "most_read": shared(request, "most_read", lambda: rankings.most_read(MOST_READ)),
         "visit_troubles": SimpleLazyObject(lambda: counter().troubles()),
     }

@@ -2,10 +2,13 @@
 
 import logging
 import time
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
+from articles.kept_page import KeptPage
+from articles.page_cache import KeptResponse
 from newsportal.client_address import client_address, household
 
 from .counter import counter
@@ -14,12 +17,8 @@ from .storing import local_days
 
 logger = logging.getLogger(__name__)
 
-# What templates/visitors/statistics.html leaves in the page, so that a page from a cache shows today's figures.
-MARKERS = {
-    "total": b"<!--visits:total-->",
-    "online": b"<!--visits:online-->",
-    "today": b"<!--visits:today-->",
-}
+# What templates/visitors/statistics.html leaves open in the page, so that a kept page shows today's figures.
+PLACES = {"total": "visits:total", "online": "visits:online", "today": "visits:today"}
 UNKNOWN = "–".encode()
 LONGEST_AGENT = 300  # characters; the rest could only make one reader look like two
 
@@ -35,8 +34,10 @@ class CountVisits:
         except Exception:
             # A page is worth more than its count.
             logger.exception("A view could not be counted.")
-        if not response.streaming and MARKERS["total"] in response.content:
-            response.content = fill_in(response.content)
+        if isinstance(response, KeptResponse):
+            response.fill_in(words())
+        elif not response.streaming and b"<!--visits:" in response.content:
+            response.content = KeptPage(response.content).plain(words())
             response["Content-Length"] = len(response.content)
         return response
 
@@ -56,10 +57,14 @@ def record(request, response) -> None:
     )
 
 
-def fill_in(content: bytes) -> bytes:
-    for name, value in shown_figures().items():
-        content = content.replace(MARKERS[name], UNKNOWN if value is None else intcomma(value).encode())
-    return content
+def words() -> dict[str, bytes]:
+    """The figures as readers see them, by the places where they stand."""
+    return {PLACES[name]: worded(value) for name, value in shown_figures().items()}
+
+
+@lru_cache(maxsize=64)
+def worded(value: int | None) -> bytes:
+    return UNKNOWN if value is None else intcomma(value).encode()
 
 
 def shown_figures() -> dict[str, int | None]:
@@ -67,7 +72,7 @@ def shown_figures() -> dict[str, int | None]:
     still, and what is older than its window or day is no longer shown."""
     figures = counter().figures()
     if figures is None:
-        return dict.fromkeys(MARKERS)
+        return dict.fromkeys(PLACES)
     now = time.time_ns() // 1_000_000
     is_fresh = now - figures.as_of <= settings.VISITS_ONLINE_MINUTES * 60_000
     today = figures.today

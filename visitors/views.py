@@ -1,7 +1,10 @@
 from django.conf import settings
 from django.shortcuts import render
 
+from articles.page_cache import kept
 
+
+@kept
 def definitions(request):
     """What is counted, how, and what is kept of a reader."""
     context = {

@@ -9,6 +9,7 @@ from .drafts import OpenForm, StaleDraft, WorkingDraft
 from .history import ArticleVersion, HistoryEntry
 from .newsroom import Assignment, NewsroomSettings
 from .notices import Notice
+from .page_changes import PageChange
 from .photos import Photo
 from .rows import Byline, RelatedLink
 from .searches import MissedSearch
@@ -31,6 +32,7 @@ __all__ = [
     "NewsroomSettings",
     "Notice",
     "OpenForm",
+    "PageChange",
     "Photo",
     "RelatedLink",
     "RoyaltyRate",

@@ -419,6 +419,7 @@ class Article(Folded):
                 condition=Q(status="published"),
             ),
             models.Index(fields=["embargo_until"], name="article_embargo", condition=Q(embargo_until__isnull=False)),
+            models.Index(fields=["expires_at"], name="article_expiry", condition=Q(expires_at__isnull=False)),
             models.Index(
                 F("modified_at").desc(), name="article_under_way",
                 condition=Q(status__in=["draft", "in_review", "returned"]),

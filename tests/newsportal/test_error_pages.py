@@ -3,6 +3,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from articles.models import Article
+from articles.page_cache import unavailable
 from newsportal import views
 from tests.factory import make_section
 
@@ -28,19 +29,31 @@ def test_unknown_address_query_count(client, django_assert_num_queries):
         client.get("/khong/co/gi/")
 
 
-def test_server_error_page_needs_no_database(monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "status"), [(RuntimeError("a mistake"), 500), (OperationalError("the database is down"), 503)]
+)
+def test_error_pages_need_no_database(monkeypatch, error, status):
     def fail(*args):
-        raise OperationalError("the database is down")
+        raise error
 
     monkeypatch.setattr(Article.objects, "featured", fail)
 
     response = Client(raise_request_exception=False).get("/")
 
     html = response.content.decode()
-    assert response.status_code == 500
+    assert response.status_code == status
     assert html.count("<h1") == 1
     assert "css/components.css" in html
-    assert "OperationalError" not in html
+    assert str(error) not in html
+    assert response.has_header("Retry-After") == (status == 503)
+
+
+def test_desk_is_told_plainly_that_nothing_was_saved(rf):
+    looking, saving = (unavailable(ask("/admin/")).content.decode() for ask in (rf.get, rf.post))
+
+    assert "Mất kết nối với cơ sở dữ liệu" in looking
+    assert "chưa được lưu" in saving
+    assert "chưa được lưu" not in looking
 
 
 @pytest.mark.django_db
