@@ -11,7 +11,7 @@ from . import archive, finding
 from .beside import beside
 from .listing import PER_PAGE, page_of, page_of_stories
 from .models import Article, Author, Correction, MissedSearch, Section, Topic
-from .page_cache import kept
+from .page_cache import kept, shared
 from .search import parse
 
 AUTHORS_OFFERED = TOPICS_OFFERED = 300
@@ -22,7 +22,7 @@ BOX_STORIES = 5
 @kept
 def home(request):
     featured = Article.objects.featured(FEATURED_STORIES)
-    sections = Section.objects.as_menu()
+    sections = shared(request, "menu", Section.objects.as_menu)
     newest = Article.objects.newest_by_section(sections, BOX_STORIES, without=featured)
     boxes = [(section, newest[section]) for section in sections if newest[section]]
     return render(request, "articles/home.html", {"featured": featured, "boxes": boxes, "menu": sections})

@@ -1,0 +1,300 @@
+"""What is kept, for whom, how long, and what can never get into it."""
+
+import gzip
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from articles.kept_page import KeptPage
+from articles.page_cache import Kept, Room, may_be_kept
+from tests.factory import make_article, make_section, make_user
+from visitors.counter import counter
+
+pytestmark = pytest.mark.django_db
+ASKED = 1  # query a request: in a test's transaction each asks for the generation, elsewhere a thread does
+
+
+@pytest.fixture
+def reader(settings):
+    settings.PAGE_CACHE_BYTES = 4_000_000
+    return Client(headers={"host": "testserver"})
+
+
+@pytest.fixture
+def story(reader):
+    story = make_article(headline="Tin đã lưu")
+    reader.get(story.get_absolute_url())
+    return story
+
+
+def test_kept_page_asks_the_database_nothing(reader, story, django_assert_num_queries):
+    with django_assert_num_queries(ASKED):
+        response = reader.get(story.get_absolute_url())
+
+    assert "Tin đã lưu" in response.content.decode()
+    assert "<!--visits:" not in response.content.decode()
+
+
+def test_first_page_of_a_generation_pays_for_what_all_share(reader, story, django_assert_num_queries):
+    make_article(headline="Trang chủ cũng cần các mục chung")
+    other = make_article()
+    reader.get("/")
+
+    # The story with its rows and other news. Identity, menu, links and pages of the footer are there already.
+    with django_assert_num_queries(ASKED + 6):
+        reader.get(other.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {
+            "headers": {
+                "x-forwarded-host": "evil.vn",
+                "x-forwarded-for": "1.2.3.4",
+                "forwarded": "host=evil.vn",
+            }
+        },
+        {"headers": {"x-forwarded-proto": "https", "x-forwarded-port": "444", "x-original-url": "/admin/"}},
+        {"headers": {"cookie": "csrftoken=evil; messages=evil; django_language=en; _ga=1"}},
+        {"headers": {"accept-language": "en", "user-agent": "evil", "referer": "https://evil.vn/"}},
+        {"headers": {"x-http-method-override": "POST", "x-requested-with": "XMLHttpRequest"}},
+        {"headers": {"range": "bytes=0-9", "if-range": '"x"', "if-none-match": '"x"', "accept": "text/evil"}},
+        {"query_params": {"fbclid": "evil", "utm_source": "evil", "page": "7"}},
+        {"query_params": {"page ": "2", "Page": "3", "_method": "POST", "callback": "evil"}},
+    ],
+    ids=["forwarded", "rewritten", "cookies", "languages", "methods", "ranges", "tracking", "odd names"],
+)
+def test_nothing_but_the_address_reaches_a_kept_page(reader, extra, django_assert_num_queries):
+    story = make_article()
+    address = story.get_absolute_url()
+    clean = Client(headers={"host": "testserver"}).get(address)
+
+    first = reader.get(address, **extra)
+
+    assert first.status_code == 200
+    assert first.content == clean.content
+    assert not first.cookies
+    with django_assert_num_queries(ASKED):
+        assert reader.get(address).content == clean.content
+    with django_assert_num_queries(ASKED):
+        reader.get(address, **extra)
+
+
+@pytest.mark.parametrize("host", ["evil.vn", "testserver:81", "testserver.", "TESTSERVER", "a@testserver"])
+def test_forged_host_has_no_part_in_what_others_get(reader, story, host, django_assert_num_queries):
+    address = story.get_absolute_url()
+
+    forged = Client(headers={"host": host}).get(address)
+    reader.get(address, headers={"host": host})
+
+    with django_assert_num_queries(ASKED):
+        assert host not in reader.get(address).content.decode()
+    assert forged.status_code == (400 if "evil" in host or "@" in host else 200)
+
+
+def test_folder_named_by_the_server_is_never_kept(reader, story):
+    moved = reader.get("/", SCRIPT_NAME="/evil")
+
+    assert 'href="/evil/' in moved.content.decode()
+    assert "/evil" not in reader.get("/").content.decode()
+
+
+def test_session_cookie_is_neither_served_from_nor_stored_in_the_cache(reader):
+    staff = Client(headers={"host": "testserver"})
+    staff.force_login(make_user())
+    page = make_article().get_absolute_url()
+
+    response = reader.get(page, headers={"cookie": staff.cookies.output(header="", sep=";").strip()})
+
+    assert response["Cache-Control"] == "private"
+    assert not response.has_header("ETag")
+    assert reader.get(page)["Cache-Control"] == "no-cache"
+
+
+def test_other_methods_pass_by(reader, story):
+    for method in ("post", "put", "delete", "options", "patch"):
+        getattr(reader, method)(story.get_absolute_url())
+
+    head = reader.head(story.get_absolute_url())
+
+    page = reader.get(story.get_absolute_url())
+    assert head["Content-Length"] == page["Content-Length"] == str(len(page.content))
+    assert head.content == b""
+    assert "Tin đã lưu" in page.content.decode()
+
+
+def test_head_before_get_stores_nothing(reader):
+    story = make_article()
+
+    reader.head(story.get_absolute_url())
+
+    assert story.headline in reader.get(story.get_absolute_url()).content.decode()
+
+
+def test_compressed_page_is_the_same_with_the_figures_in_it(reader, story):
+    plain = reader.get(story.get_absolute_url())
+    packed = reader.get(story.get_absolute_url(), headers={"accept-encoding": "br, gzip"})
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert packed["Vary"] == plain["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.content) == plain.content
+    assert int(packed["Content-Length"]) == len(packed.content)
+
+
+def test_reader_who_has_the_page_gets_304_and_is_counted(reader, story, settings):
+    tag = reader.get(story.get_absolute_url())["ETag"]
+    before = views(settings)
+
+    known = reader.get(story.get_absolute_url(), headers={"if-none-match": f'"other", {tag}'})
+    unknown = reader.get(story.get_absolute_url(), headers={"if-none-match": 'W/"other"'})
+
+    assert (known.status_code, known.content, known["ETag"]) == (304, b"", tag)
+    assert tag.startswith('W/"')
+    assert unknown.status_code == 200
+    assert views(settings) == before + 2
+
+
+def views(settings) -> int:
+    counter().spool.seal()
+    return sum(len(path.read_bytes().splitlines()) for path in settings.VISITS_SPOOL.glob("*.seg"))
+
+
+def test_scheduled_story_appears_at_its_time_and_leaves_at_its_end(reader):
+    now = timezone.now()
+    make_article(
+        headline="Tin hẹn giờ",
+        published_at=now + timedelta(minutes=2),
+        expires_at=now + timedelta(minutes=4),
+    )
+    make_article(headline="Cấm đến giờ", embargo_until=now + timedelta(minutes=3))
+
+    def seen(minutes):
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+            html = reader.get("/").content.decode()
+        return "Tin hẹn giờ" in html, "Cấm đến giờ" in html
+
+    assert [seen(0), seen(1.99), seen(2), seen(2.99), seen(3), seen(3.99), seen(4)] == [
+        (False, False), (False, False), (True, False), (True, False), (True, True), (True, True), (False, True),
+    ]  # fmt: skip
+
+
+def test_page_does_not_outlive_its_day(reader):
+    evening = timezone.make_aware(datetime(2031, 5, 1, 23, 59, 30))  # noqa: DTZ001
+    with time_machine.travel(evening, tick=False) as clock:
+        assert "Thứ Năm, 01/05/2031" in reader.get("/").content.decode()
+        clock.shift(31)
+        assert "Thứ Sáu, 02/05/2031" in reader.get("/").content.decode()
+
+
+def test_missing_page_is_kept_for_seconds(reader, django_assert_num_queries):
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        assert reader.get("/khong-co/").status_code == 404
+        with django_assert_num_queries(ASKED):
+            assert reader.get("/khong-co/?x=1").status_code == 404
+        make_section("Không có")
+        assert reader.get("/khong-co/").status_code == 200
+        clock.shift(6)
+        assert reader.get("/khong-co/").status_code == 200
+
+
+def test_junk_addresses_leave_the_room_of_real_pages_alone(settings, django_assert_num_queries):
+    settings.PAGE_CACHE_BYTES = 60_000
+    reader, story = Client(headers={"host": "testserver"}), make_article()
+    reader.get(story.get_absolute_url())
+
+    for number in range(5):  # 20 kB each
+        reader.get(f"/{number}/{'x' * 100}/")
+
+    with django_assert_num_queries(ASKED):
+        reader.get(story.get_absolute_url())
+
+
+def test_pages_of_lists_are_kept_apart_and_odd_numbers_not_at_all(reader):
+    section = make_section("Tin hoạt động")
+    for _ in range(21):
+        make_article(section=section)
+    address = section.get_absolute_url()
+
+    first, second = (reader.get(address, {"page": page}).content for page in (1, 2))
+
+    assert first != second
+    assert reader.get(f"{address}?x=1&page=2&y=3").content == second
+    assert reader.get(f"{address}?page=2&page=1").content == first
+    assert [reader.get(address, {"page": odd}).status_code for odd in ("0", "x", "02", "3")] == [404] * 4
+
+
+def test_search_and_shared_drafts_are_not_kept(reader):
+    for query in ("nước sạch", "điện"):
+        assert f'value="{query}"' in reader.get("/tim-kiem/", {"q": query}).content.decode()
+    assert reader.get("/xem-truoc/abc/")["Cache-Control"] == "no-store"
+
+
+def test_feed_is_kept_and_says_how_long_others_may_keep_it(reader, story, django_assert_num_queries):
+    first = reader.get("/rss/")
+
+    with django_assert_num_queries(ASKED):
+        again = reader.get("/rss/")
+
+    assert again.content == first.content
+    assert "max-age=60" in again["Cache-Control"]
+    since = {"if-modified-since": again["Last-Modified"]}
+    assert reader.get("/rss/", headers=since).status_code == 304
+
+
+def test_public_pages_hold_no_token_of_a_form(reader, story):
+    for address in ("/", story.get_absolute_url(), "/tim-kiem/", "/khong-co/", "/kenh-rss/"):
+        response = reader.get(address)
+        assert "csrfmiddlewaretoken" not in response.content.decode()
+        assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "cookie", "expected"),
+    [
+        (200, {}, False, True),
+        (404, {}, False, True),
+        (410, {}, False, True),
+        (301, {}, False, False),
+        (500, {}, False, False),
+        (206, {}, False, False),
+        (200, {"Cache-Control": "no-store"}, False, False),
+        (200, {"Cache-Control": "private, max-age=9"}, False, False),
+        (200, {"Vary": "Cookie"}, False, False),
+        (200, {}, True, False),
+    ],
+)
+def test_only_what_belongs_to_everybody_is_kept(status, headers, cookie, expected):
+    response = HttpResponse("x", status=status, headers=headers)
+    if cookie:
+        response.set_cookie("a", "b")
+
+    assert may_be_kept(response) is expected
+
+
+def test_room_holds_no_more_bytes_than_it_may_and_drops_what_nobody_asks_for():
+    room = Room(10_000)
+    pages = [Kept(HttpResponse("x" * 500), number=1, until=0) for _ in range(5)]
+    for name, page in zip("abc", pages, strict=False):
+        room.put((name,), page)
+
+    room.get(("a",))
+    room.put(("d",), pages[3])
+
+    assert room.size <= room.limit
+    assert [bool(room.get((name,))) for name in "abcd"] == [True, False, True, True]
+    room.put(("large",), Kept(HttpResponse("x" * 20_000), number=1, until=0))
+    assert room.get(("large",)) is None
+
+
+@pytest.mark.parametrize("text", ["", "chữ", "<!--a:b-->", "đầu<!--a:b-->giữa<!--c:d-->", "x" * 70_000])
+def test_what_is_filled_in_is_the_same_plain_and_compressed(text):
+    page, values = KeptPage(text.encode()), {"a:b": b"1.234", "c:d": b""}
+
+    assert gzip.decompress(page.compressed(values)) == page.plain(values)
+    assert page.plain(values).decode() == text.replace("<!--a:b-->", "1.234").replace("<!--c:d-->", "")
