@@ -24,7 +24,7 @@ api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of od
 	@API_CHECK_EXAMPLES=$${API_CHECK_EXAMPLES:-300} exec $(VENV) -m pytest -n 0 -s tests/articles/test_api_description.py
 
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
-	@for name in record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
+	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done
 
 lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
 	$(VENV) -m ruff format --check --output-format concise .

@@ -71,15 +71,17 @@ class Generation:
 
     def current(self) -> Reading | None:
         """The generation that pages rendered from now on belong to; None while the database cannot be asked."""
+        reading = self.last
+        if reading is not None and reading.holds:
+            if not self._is_wanted.is_set():
+                self._is_wanted.set()
+            return reading
         connection = self._django_connection()
         if connection.in_atomic_block:  # whose changes nobody else sees yet
             with connection.cursor() as cursor:
                 cursor.execute(QUESTION, {"now": time.time()})
                 return self._reading(cursor.fetchone(), time.monotonic())
         self.watch()
-        reading = self.last
-        if reading is not None and reading.holds:
-            return reading
         if self.away_since is not None:
             return None
         with self._news:

@@ -65,24 +65,54 @@ def shared(request, name: str, make):
     return SimpleLazyObject(partial(request.shared, name, make) if hasattr(request, "shared") else make)
 
 
+class Answer:
+    """A kept page on its way to one reader: what a view of it is counted by, and the bytes to send."""
+
+    __slots__ = ("headers", "is_compressed", "page", "status_code")
+
+    def __init__(self, status_code: int, headers: dict[str, str], page: KeptPage | None, is_compressed=False):
+        self.status_code, self.headers = status_code, headers
+        self.page, self.is_compressed = page, is_compressed
+
+    def get(self, header: str, default=None):
+        return self.headers.get(header, default)
+
+    def body(self, values: dict[str, bytes]) -> bytes:
+        if self.page is None:
+            return b""
+        return self.page.compressed(values) if self.is_compressed else self.page.plain(values)
+
+
 class KeptResponse(HttpResponse):
     """Has no content before the outermost middleware has filled in what the page leaves open."""
 
-    def __init__(self, page: KeptPage, is_compressed: bool, has_body: bool, **kwargs):
-        super().__init__(**kwargs)
-        self._page, self._is_compressed, self._has_body = page, is_compressed, has_body
+    def __init__(self, answer: Answer, has_body: bool):
+        super().__init__(status=answer.status_code, headers={"Content-Type": "", **answer.headers})
+        if answer.page is None:
+            del self.headers["Content-Type"]
+        self._answer, self._has_body = answer, has_body
 
     def fill_in(self, values: dict[str, bytes]) -> None:
-        content = self._page.compressed(values) if self._is_compressed else self._page.plain(values)
-        self.headers["Content-Length"] = str(len(content))
-        if self._has_body:
-            self.content = content
+        if self._answer.page is not None:
+            content = self._answer.body(values)
+            self.headers["Content-Length"] = str(len(content))
+            self.content = content if self._has_body else b""
 
 
 class Kept:
     """An answer as it is kept."""
 
-    __slots__ = ("compressed_headers", "etag", "headers", "number", "page", "size", "status", "until")
+    __slots__ = (
+        "_compressed_headers",
+        "_known_headers",
+        "etag",
+        "headers",
+        "number",
+        "page",
+        "size",
+        "status",
+        "until",
+    )
 
     def __init__(self, response: HttpResponse, number: int, until: float):
         self.page = KeptPage(response.content)
@@ -93,19 +123,18 @@ class Kept:
         # Whoever keeps the page asks each time whether it still holds: so views are counted and withdrawals seen.
         headers.setdefault("Cache-Control", "no-cache")
         self.headers = headers | {"ETag": f"W/{self.etag}", "Vary": "Accept-Encoding"}
-        self.compressed_headers = self.headers | {"Content-Encoding": "gzip"}
+        self._compressed_headers = self.headers | {"Content-Encoding": "gzip"}
+        self._known_headers = {name: self.headers[name] for name in OF_A_CONDITION if name in self.headers}
 
-    def answer(self, request) -> HttpResponse:
-        meta = request.META
+    def answer(self, meta) -> Answer:
         if self.status == 200 and self._is_known_to(meta):
-            headers = {name: self.headers[name] for name in OF_A_CONDITION if name in self.headers}
-            response = HttpResponse(status=304, headers={"Content-Type": "", **headers})
-            del response.headers["Content-Type"]
-            return response
-        is_compressed = "gzip" in meta.get("HTTP_ACCEPT_ENCODING", "")
-        headers = self.compressed_headers if is_compressed else self.headers
-        has_body = request.method == "GET"
-        response = KeptResponse(self.page, is_compressed, has_body, status=self.status, headers=headers)
+            return Answer(304, self._known_headers, None)
+        if "gzip" in meta.get("HTTP_ACCEPT_ENCODING", ""):
+            return Answer(self.status, self._compressed_headers, self.page, is_compressed=True)
+        return Answer(self.status, self.headers, self.page)
+
+    def response(self, request) -> KeptResponse:
+        response = KeptResponse(self.answer(request.META), request.method != "HEAD")
         if not self.page.names:
             response.fill_in({})
         return response
@@ -168,7 +197,10 @@ class Rendering:
 
 
 class PageCache:
+    newest: "PageCache | None" = None  # the one of this process's site
+
     def __init__(self, get_response):
+        PageCache.newest = self
         self.get_response = get_response
         self.generation = Generation(self._cut)
         self.pages = Room(settings.PAGE_CACHE_BYTES)
@@ -187,7 +219,7 @@ class PageCache:
         page = self.pages.get(key) or self.missing.get(key)
         reading = self.generation.current()
         if page is not None and reading is not None and _holds(page, reading):
-            return page.answer(request)
+            return page.response(request)
         try:
             view = resolve(request.path_info).func
         except Resolver404:
@@ -200,10 +232,20 @@ class PageCache:
         if reading is None:
             return self._answer_without_database(request, page)
         if page is not None and _holds(page, reading):
-            return page.answer(request)
+            return page.response(request)
         if request.method == "HEAD":
             return self._pass_on(request)
         return self._answer_anew(request, key, page, reading)
+
+    def kept_answer(self, request) -> Answer | None:
+        """What is ready, and nothing that takes time."""
+        key = key_of(request) if settings.PAGE_CACHE_BYTES else None
+        page = key and self.pages.get(key)
+        if page:
+            reading = self.generation.current()
+            if reading is not None and _holds(page, reading):
+                return page.answer(request.META)
+        return None
 
     def process_exception(self, request, exception):
         return unavailable(request) if is_away(exception) else None
@@ -225,7 +267,7 @@ class PageCache:
                 and b"</header>" in page.page.texts[0]
             ):
                 return page.answer_with_note()
-            return page.answer(request)
+            return page.response(request)
         return self._pass_on(request)
 
     def _answer_anew(self, request, key: tuple, page: Kept | None, reading):
@@ -237,9 +279,9 @@ class PageCache:
         if not is_mine:
             rendering.is_done.wait(BRIEFLY if page else WAIT)
             if rendering.page is not None:
-                return rendering.page.answer(request)
+                return rendering.page.response(request)
             if page is not None and time.monotonic() - rendering.began < OLD_FOR:
-                return page.answer(request)
+                return page.response(request)
             return self._render(request, key, reading)[1]
         try:
             rendering.page, response = self._render(request, key, reading)
@@ -248,7 +290,7 @@ class PageCache:
                 del self._renderings[key]
             rendering.is_done.set()
         if response.status_code == 503 and page is not None and page.status == 200:
-            return page.answer(request)  # the database has just gone
+            return page.response(request)  # the database has just gone
         return response
 
     def _render(self, request, key: tuple, reading) -> tuple[Kept | None, HttpResponse]:
@@ -266,7 +308,7 @@ class PageCache:
         if is_missing:
             self.pages.drop(key)
         (self.missing if is_missing else self.pages).put(key, page)
-        return page, page.answer(request)
+        return page, page.response(request)
 
     def _share(self, reading, name: str, make):
         """What many pages show, made once for a generation, but not kept longer than they are."""
