@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 
 from .listing import page_of_stories
 from .models import Article
+from .page_cache import kept
 
 EARLIEST = 1900  # before it a year is a slip of the keyboard, and no address takes it
 # From each month the index on the time of publication leads straight to the one before it: two steps a month,
@@ -91,19 +92,23 @@ def months() -> list[date]:
         return [first for (first,) in cursor if first.year >= EARLIEST]
 
 
+@kept
 def index(request):
     context = {"period": None, "years": by_year(months()), "trail": []}
     return render(request, "articles/archive.html", context)
 
 
+@kept(in_pages=True)
 def year(request, year):
     return show(request, year_of, date(int(year), 1, 1))
 
 
+@kept(in_pages=True)
 def month(request, year, month):
     return show(request, month_of, date(int(year), int(month), 1))
 
 
+@kept(in_pages=True)
 def day(request, year, month, day):
     try:
         wanted = date(int(year), int(month), int(day))
