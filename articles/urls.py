@@ -42,4 +42,5 @@ urlpatterns = [
     re_path(rf"^sitemap-thang-{YEAR}-{MONTH}\.xml$", sitemaps.month, name="month_sitemap"),
     path("<slug:slug>/", views.section, name="section"),
     path("<slug:section_slug>/<slug:slug>-<int:id>/", views.article, name="article"),
+    path("<slug:section_slug>/<slug:slug>-<int:id>/pdf/", views.pdf, name="pdf"),
 ]

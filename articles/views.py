@@ -2,12 +2,16 @@
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
+from newsportal.models import SiteIdentity
+
 from . import archive, finding
+from . import pdf as story_pdf
 from .beside import beside
 from .listing import PER_PAGE, page_of, page_of_stories
 from .models import Article, Author, Correction, MissedSearch, Section, Topic
@@ -17,6 +21,7 @@ from .search import parse
 AUTHORS_OFFERED = TOPICS_OFFERED = 300
 FEATURED_STORIES = 7
 BOX_STORIES = 5
+PDF_FRESH = 300  # seconds: a withdrawn story is soon gone from caches too
 
 
 @kept
@@ -117,13 +122,40 @@ def article(request, section_slug, slug, id):
         return gone(request, id)
     if request.path != article.get_absolute_url():
         return redirect(article, permanent=True)
-    context = {"article": article, "beside": beside(article, most_read_ids())}
+    context = {"article": article, "beside": beside(article, most_read_ids()), "has_pdf": True}
     return render(request, "articles/article.html", context)
 
 
 def most_read_ids() -> list[int]:
     """From whoever counts readers; this app does not know them."""
     return import_string(settings.MOST_READ_IDS)()
+
+
+@require_safe
+def pdf(request, section_slug, slug, id):
+    """The story as a file. Told from its content whether the reader has it, before anything is laid out."""
+    article = Article.objects.published().for_page().filter(pk=id).first()
+    if article is None:
+        return gone(request, id)
+    address = f"{article.get_absolute_url()}pdf/"
+    if request.path != address:
+        return redirect(address, permanent=True)
+    story = story_pdf.story_of(article, SiteIdentity.load())
+    key = story_pdf.key_of(story)
+    response = get_conditional_response(request, etag=f'"{key}"')
+    if response is None:
+        try:
+            file = story_pdf.file_of(story, key)
+        except story_pdf.NotReady:
+            response = render(request, "articles/pdf_not_ready.html", status=503)
+            response["Retry-After"] = "10"
+            return response
+        response = FileResponse(file.open("rb"), filename=f"{article.slug}-{id}.pdf", as_attachment=True)
+        response["ETag"] = f'"{key}"'
+        # Search engines are to know the page alone.
+        response["X-Robots-Tag"] = "noindex"
+    patch_cache_control(response, public=True, max_age=PDF_FRESH)
+    return response
 
 
 def gone(request, id):

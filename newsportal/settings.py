@@ -161,6 +161,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Photos as they were sent, places and serial numbers included: below no address of the site.
 ORIGINALS_ROOT = DATA_DIR / "originals"
+PDF_ROOT = DATA_DIR / "pdf"  # stories as PDF, made when first asked for; may be emptied at any time
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "originals": {"BACKEND": "newsportal.storage.OriginalsStorage"},

@@ -62,6 +62,7 @@ def own_folders(settings, tmp_path):
     """Each test has a media folder and a spool of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ORIGINALS_ROOT = tmp_path / "originals"
+    settings.PDF_ROOT = tmp_path / "pdf"
     settings.VISITS_SPOOL = tmp_path / "visits"
 
 

@@ -11,12 +11,18 @@ OUTSIDE = (
     "/api/v1/", "/rss/", "/atom/", "/sitemap.xml", "/sitemap-thang-", "/sitemap-trang.xml", "/sitemap-tin-moi.xml",
     "/robots.txt", "/manifest.webmanifest",
 )  # fmt: skip
+PDF = "/pdf/"  # a story as a file: its page has been counted; again a 304 tells no content type
 PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
 
 def reason_not_to_count(request, response) -> str | None:
     """ "" for a view, else why the answer does not count; None where it is not even worth noting."""
-    if request.method != "GET" or not _is_page(response) or request.path.startswith(OUTSIDE):
+    if (
+        request.method != "GET"
+        or not _is_page(response)
+        or request.path.startswith(OUTSIDE)
+        or request.path.endswith(PDF)
+    ):
         return None
     meta = request.META
     if response.status_code == 404:

@@ -102,6 +102,7 @@ ADDRESSES = {
     "articles:author": EVERYBODY,
     "articles:section": EVERYBODY,
     "articles:article": EVERYBODY,
+    "articles:pdf": EVERYBODY,
     "articles:shared": EVERYBODY,
     "articles:story_picture": EVERYBODY,
     "articles:section_picture": EVERYBODY,
@@ -296,6 +297,8 @@ def address(name, rows, story=None):
         parts = f"{timezone.localtime(rows['story'].published_at):%Y %m %d}".split()
         count = {"articles:archive_year": 1, "articles:archive_day": 3}.get(name, 2)
         return reverse(name, args=parts[:count])
+    if name == "articles:pdf":
+        return f"{rows['story'].get_absolute_url()}pdf/"
     if name == "admin:autocomplete":
         return f"{reverse(name)}?app_label=articles&model_name=article&field_name=section"
     if name in ("admin:articles_article_draft", "admin:notice"):
