@@ -152,9 +152,14 @@ def render(html: str, photos: Mapping[int, Picture]) -> str:
             galleries.get(figure) or (TALL_SIZES if is_tall else PHOTO_SIZES),
             is_first=not number,
         )
-    for table in list(root.iter("table")):
+    for number, table in enumerate(list(root.iter("table")), 1):
         # Wide tables scroll by themselves, by keyboard too, instead of widening a phone's page.
-        frame = lxml_html.Element("div", {"class": "table-frame", "tabindex": "0"})
+        name = gettext("Table %(number)s") % {"number": number}
+        if words := table.findtext("caption", "").strip():
+            name = f"{name}: {words}"
+        frame = lxml_html.Element(
+            "div", {"class": "table-frame", "tabindex": "0", "role": "region", "aria-label": name}
+        )
         table.addprevious(frame)
         frame.tail, table.tail = table.tail, None
         frame.append(table)
@@ -223,6 +228,9 @@ def for_elsewhere(html: str, site: str) -> str:
     for element in root.iter():
         for name in {"class", "loading", "sizes", "srcset", "tabindex", "fetchpriority", "decoding"}:
             element.attrib.pop(name, None)
+    for frame in list(root.iter("div")):
+        frame.attrib.pop("role", None)
+        frame.attrib.pop("aria-label", None)
     root.make_links_absolute(f"{site}/")
     return serialise(root)
 

@@ -4,17 +4,18 @@ import colorsys
 
 WHITE, DARK_PAPER = (255, 255, 255), (0x12, 0x17, 0x15)
 CONTRAST = 4.6  # WCAG 2.2 AA asks 4.5 for text
+STRONG = 9  # AAA asks 7; for readers who want more
 LIGHTER, DARKER = 0.02, -0.02
 
 
-def readable_on_white(colour: str) -> str:
+def readable_on_white(colour: str, wanted: float = CONTRAST) -> str:
     """`colour`, darkened as far as white text on it and it on white need; as #rrggbb."""
-    return _moved(colour, DARKER, WHITE)
+    return _moved(colour, DARKER, WHITE, wanted)
 
 
-def readable_on_dark(colour: str) -> str:
+def readable_on_dark(colour: str, wanted: float = CONTRAST) -> str:
     """The same hue, lightened until it reads on the dark page."""
-    return _moved(colour, LIGHTER, DARK_PAPER, start=0.62)
+    return _moved(colour, LIGHTER, DARK_PAPER, wanted, start=0.62)
 
 
 def bar_on_dark(colour: str) -> str:
@@ -46,12 +47,14 @@ def _luminance(rgb: tuple[int, int, int]) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _moved(colour: str, step: float, ground: tuple[int, int, int], start: float | None = None) -> str:
+def _moved(
+    colour: str, step: float, ground: tuple[int, int, int], wanted: float, *, start: float | None = None
+) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _rgb(colour)))
     if start is not None:
         lightness, saturation = max(lightness, start), min(saturation, 0.5)
     shade = _hex(hue, lightness, saturation)
-    while contrast(_rgb(shade), ground) < CONTRAST and 0 <= lightness + step <= 1:
+    while contrast(_rgb(shade), ground) < wanted and 0 <= lightness + step <= 1:
         lightness = min(max(lightness + step, 0), 1)
         shade = _hex(hue, lightness, saturation)
     return shade

@@ -34,6 +34,8 @@ def theme(accent: str) -> str:
             "dark_accent": colours.readable_on_dark(accent),
             "dark_accent_soft": colours.soft_on_dark(accent),
             "dark_bar": colours.bar_on_dark(accent),
+            "strong_accent": colours.readable_on_white(accent, colours.STRONG),
+            "strong_dark_accent": colours.readable_on_dark(accent, colours.STRONG),
         },
     )
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
     path("giao-dien/<slug:accent>/<slug:version>.css", views.site_css, name="site_css"),
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
+    path("kha-nang-tiep-can/", views.accessibility, name="accessibility"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
     path("trang/<path:url>", kept(flatpage), name="page"),

@@ -52,6 +52,12 @@ def as_css(text: str) -> HttpResponse:
 
 
 @kept
+def accessibility(request):
+    """How far everybody can use the site, and whom to tell of what is in the way."""
+    return render(request, "accessibility.html")
+
+
+@kept
 @cache_control(public=True, max_age=3600)
 def manifest(request):
     """Name, colours and icons for who puts the portal on a phone's first screen."""

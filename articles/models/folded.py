@@ -18,6 +18,7 @@ RESERVED_SLUGS = {
     "giao-dien",
     "kenh-rss",
     "luu-tru",
+    "kha-nang-tiep-can",
     "media",
     "rss",
     "so-do-trang",

@@ -89,7 +89,7 @@ def test_photo_that_is_gone_leaves_its_caption():
 def test_wide_table_scrolls_in_a_frame_of_its_own():
     html = render("<p>a</p><table><tbody><tr><td>1</td></tr></tbody></table>", {})
 
-    assert '<div class="table-frame" tabindex="0"><table>' in html
+    assert '<div class="table-frame" tabindex="0" role="region" aria-label="Bảng 1"><table>' in html
 
 
 def test_text_has_one_line_a_block():

@@ -86,6 +86,7 @@ ADDRESSES = {
     "admin:visitors_day_live": "sepaS",
     "theme": EVERYBODY,
     "site_css": EVERYBODY,
+    "accessibility": EVERYBODY,
     "manifest": EVERYBODY,
     "icon": EVERYBODY,
     "page": EVERYBODY,

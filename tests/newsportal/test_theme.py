@@ -19,6 +19,14 @@ def test_pale_accent_is_darkened_until_white_reads_on_it(client):
     assert "--accent: #ffee00" not in client.get("/giao-dien/ffee00.css").content.decode()
 
 
+def test_high_contrast_has_stronger_shades_of_the_accent(client):
+    css = client.get("/giao-dien/1f7a5c.css").content.decode()
+
+    shades = re.findall(r"--(?:strong-)?accent: (#[0-9a-f]{6})", css)
+
+    assert len(set(shades)) == 4
+
+
 @pytest.mark.parametrize("accent", ["xyzxyz", "fff", "0F5A43", "0f5a4311"])
 @pytest.mark.django_db
 def test_anything_else_answers_404(client, accent):
