@@ -92,14 +92,22 @@ def key_of(story: dict) -> str:
 def file_of(story: dict, key: str) -> Path:
     """The kept file, made now if it is not there."""
     path = settings.PDF_ROOT / f"{key}.pdf"
-    if path.exists():
-        os.utime(path)  # the least asked for go first
+    if _touch(path):
         return path
     with _turn():
         if not path.exists():
             _write(path, _lay_out(story))
             _drop_oldest()
     return path
+
+
+def _touch(path: Path) -> bool:
+    """Whether it is there; the least asked for go first."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @contextmanager

@@ -212,6 +212,14 @@ def test_page_holds_no_inline_style_or_script(client):
     assert " onclick" not in html
 
 
+def test_sharing_is_by_plain_links(client):
+    html = client.get(make_article(headline="Ăn & ở").get_absolute_url()).content.decode()
+
+    assert 'href="https://www.facebook.com/sharer/sharer.php?u=http%3A%2F%2Ftestserver%2F' in html
+    assert 'href="mailto:?subject=%C4%82n%20%26%20%E1%BB%9F&amp;body=http%3A%2F%2Ftestserver%2F' in html
+    assert re.findall(r'<script[^>]+src="(?!/static/)', html) == []
+
+
 def test_reader_gets_no_cookie(client):
     assert not client.get(make_article().get_absolute_url()).cookies
 

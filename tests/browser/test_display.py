@@ -103,6 +103,20 @@ def test_own_choice_of_light_beats_the_dark_of_the_system(page):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def test_paper_is_white_whatever_was_chosen(page, addresses):
+    page.add_init_script(
+        "for (const [name, value] of [['theme', 'dark'], ['contrast', 'more'], ['text-size', 'largest']])"
+        " localStorage.setItem(name, value)"
+    )
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(addresses["article"])
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    shown = {name for name in ("banner", "article__address", "menu", "tools", "top-bar", "columns__side")
+             if page.locator(f".{name}").first.is_visible()}  # fmt: skip
+    assert shown == {"banner", "article__address"}
+
+
 def test_largest_text_fits_the_narrowest_screen(page, addresses):
     page.set_viewport_size({"width": 320, "height": 700})
     page.add_init_script("localStorage.setItem('text-size', 'largest')")

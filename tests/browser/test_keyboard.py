@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.factory import figure, make_article, make_photo, make_section, picture_file
+from articles.models import Article
+from tests.factory import figure, make_article, make_photo, make_section, make_user, picture_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -86,3 +87,22 @@ def test_wide_table_scrolls_by_keyboard(page):
     page.keyboard.press("ArrowRight")
 
     page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
+def test_bar_of_the_story_form_hides_no_field(page, client, live_server):
+    story = make_article(status=Article.Status.DRAFT)
+    client.force_login(make_user(is_superuser=True))
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"/admin/articles/article/{story.pk}/change/")
+    page.locator("#id_kicker").focus()
+
+    hidden = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        text, _framed, seen = page.evaluate(SEEN)
+        hidden += [] if seen else [text]
+
+    assert hidden == []
