@@ -38,7 +38,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("articles", "0016_missed_searches")]
+    dependencies = [("articles", "0018_similar_stories")]
 
     operations = [
         migrations.CreateModel(

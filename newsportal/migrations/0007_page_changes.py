@@ -33,8 +33,8 @@ STORIES = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("newsportal", "0005_authorship_rights"),
-        ("articles", "0017_page_changes"),
+        ("newsportal", "0006_access"),
+        ("articles", "0019_page_changes"),
         ("flatpages", "0001_initial"),
     ]
 
