@@ -21,7 +21,7 @@ test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ ki�
 	@exec $(VENV) -m pytest $(TEST_FLAGS)
 
 api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of odd questions / Thử kỹ giao diện dữ liệu mở
-	@API_CHECK_EXAMPLES=$${API_CHECK_EXAMPLES:-300} exec $(VENV) -m pytest -n 0 -s tests/articles/test_api_description.py
+	@API_CHECK_EXAMPLES=$${API_CHECK_EXAMPLES:-100} exec $(VENV) -m pytest -n 0 -s tests/articles/test_api_description.py
 
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
 	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done
@@ -52,7 +52,7 @@ LOCK = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-a
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
 
 help:  ## Show this list / Danh sách lệnh
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
