@@ -8,16 +8,14 @@ from lxml.html import HtmlElement
 
 from articles import body
 
+BLOCKS = {"p", "h2", "h3", "ul", "ol", "blockquote", "aside", "div", "figure", "table", "hr"}
 HEADINGS = {"h2": 2, "h3": 3}
 INLINE = {"strong", "em", "u", "s", "sub", "sup"}
 LARGEST_SPAN = 100
 
 
 def of(html: str, media_url: str) -> list[dict]:
-    root = body.parse(html)
-    for br in root.iter("br"):
-        br.tail = "\n" + (br.tail or "")
-    found = list(_blocks(root, media_url))
+    found = list(_blocks(body.parse(html), media_url))
     _close_gaps(found)
     return found
 
@@ -30,44 +28,49 @@ def photos(blocks: list[dict]) -> Iterator[dict]:
 
 
 def _blocks(parent: HtmlElement, media_url: str) -> Iterator[dict]:
+    """What stands in `parent`; words outside of blocks become paragraphs."""
+    loose = [parent.text or ""]
     for element in parent:
-        match element.tag:
-            case "p" | "h2" | "h3":
-                yield {
-                    "kind": "heading" if element.tag in HEADINGS else "paragraph",
-                    "level": HEADINGS.get(element.tag, 0),
-                    "align": element.get("class", "").removeprefix("align-"),
-                    "words": _words(element),
-                }
-            case "ul" | "ol":
-                yield {
-                    "kind": "list" if element.tag == "ul" else "numbers",
-                    "start": int(element.get("start", "1")),
-                    "items": [_item(item, media_url) for item in element.iterchildren("li")],
-                }
-            case "blockquote" | "aside":
-                kind = "quote" if element.tag == "blockquote" else "box"
-                yield {"kind": kind, "blocks": list(_blocks(element, media_url))}
-            case "div" if "gallery" in element.get("class", ""):
-                columns = 3 if "gallery--3" in element.get("class") else 2
-                yield {"kind": "gallery", "columns": columns, "blocks": list(_blocks(element, media_url))}
-            case "div":
-                yield from _blocks(element, media_url)
-            case "figure":
-                yield _photo(element, media_url)
-            case "table":
-                yield _table(element)
-            case "hr":
-                yield {"kind": "rule"}
+        if element.tag in BLOCKS:
+            yield from _paragraph(loose)
+            yield from _block(element, media_url)
+            loose = [element.tail or ""]
+        else:
+            loose += _inline(element)
+    yield from _paragraph(loose)
 
 
-def _item(item: HtmlElement, media_url: str) -> dict:
-    """The words of a list's item, and what stands below them: paragraphs or a list of its own."""
-    inner = [child for child in item if child.tag in ("p", "ul", "ol", "blockquote")]
-    below = list(_blocks(item, media_url))
-    for child in inner:
-        child.drop_tree()
-    return {"words": _words(item), "blocks": below}
+def _block(element: HtmlElement, media_url: str) -> Iterator[dict]:
+    match element.tag:
+        case "p":
+            yield from _paragraph(_words(element), element.get("class", "").removeprefix("align-"))
+        case "h2" | "h3":
+            yield {"kind": "heading", "level": HEADINGS[element.tag], "words": _words(element)}
+        case "ul" | "ol":
+            yield {
+                "kind": "list" if element.tag == "ul" else "numbers",
+                "start": int(element.get("start", "1")),
+                "items": [list(_blocks(item, media_url)) for item in element.iterchildren("li")],
+            }
+        case "blockquote" | "aside":
+            kind = "quote" if element.tag == "blockquote" else "box"
+            yield {"kind": kind, "blocks": list(_blocks(element, media_url))}
+        case "div" if "gallery" in element.get("class", ""):
+            columns = 3 if "gallery--3" in element.get("class") else 2
+            yield {"kind": "gallery", "columns": columns, "blocks": list(_blocks(element, media_url))}
+        case "div":
+            yield from _blocks(element, media_url)
+        case "figure":
+            yield _photo(element, media_url)
+        case "table":
+            yield _table(element)
+        case "hr":
+            yield {"kind": "rule"}
+
+
+def _paragraph(words: list, align: str = "") -> Iterator[dict]:
+    if any(not isinstance(part, str) or part.strip() for part in words):
+        yield {"kind": "paragraph", "align": align, "words": [part for part in words if part]}
 
 
 def _photo(figure: HtmlElement, media_url: str) -> dict:
@@ -122,18 +125,22 @@ def _words(element: HtmlElement) -> list:
     """Text, and [name, address, words] for what is marked in it."""
     parts = [element.text or ""]
     for child in element:
-        if child.tag == "br":
+        if child.tag in (*BLOCKS, "li") and "".join(map(str, parts)).strip():
             parts.append("\n")
-            parts.append((child.tail or "").removeprefix("\n"))
-            continue
-        if child.tag == "a":
-            parts.append(["a", child.get("href", ""), _words(child)])
-        elif child.tag in INLINE:
-            parts.append([child.tag, "", _words(child)])
-        else:
-            parts += _words(child)
-        parts.append(child.tail or "")
+        parts += _inline(child)
     return [part for part in parts if part]
+
+
+def _inline(child: HtmlElement) -> list:
+    if child.tag == "br":
+        return ["\n", child.tail or ""]
+    if child.tag == "a":
+        shown = [["a", child.get("href", ""), _words(child)]]
+    elif child.tag in INLINE:
+        shown = [[child.tag, "", _words(child)]]
+    else:
+        shown = _words(child)
+    return [*shown, child.tail or ""]
 
 
 def _close_gaps(blocks: list[dict], level: int = 1) -> int:

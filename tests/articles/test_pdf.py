@@ -63,6 +63,16 @@ def inflated(content):
             continue
 
 
+def test_odd_text_is_shown_as_it_is_written(client):
+    """Signs of the layout's language are words; an emoji is in no font of ours."""
+    story = make_article(
+        headline="#let x = $1$ *b* _c_ `d` @e <f> \\ /* 😀",
+        body="<blockquote>lời <strong>trống</strong><p>đoạn</p></blockquote><table><tr><td><p>a</p><p>b</p></td></tr></table>",
+    )
+
+    assert pdf_of(client, story).file.startswith(b"%PDF")
+
+
 def test_second_reader_and_one_who_has_it_cost_no_layout(client, monkeypatch, settings):
     story = make_article()
     first = pdf_of(client, story)
@@ -135,6 +145,20 @@ def test_spans_that_do_not_fit_are_cut():
     places = [(cell["x"], cell["y"], cell["width"], cell["height"]) for cell in table["cells"]]
     assert places == [(0, 0, 1, 2), (1, 0, 1, 1), (1, 1, 2, 1)]
     assert table["columns"] == 3
+
+
+def test_words_outside_of_blocks_are_kept():
+    [quote, table] = blocks.of(
+        "<blockquote>Một <strong>hai</strong><p>Ba</p>bốn</blockquote><table><tr><td><p>a</p><p>b</p></td></tr></table>",
+        "/media/",
+    )
+
+    assert [block["words"] for block in quote["blocks"]] == [
+        ["Một ", ["strong", "", ["hai"]]],
+        ["Ba"],
+        ["bốn"],
+    ]
+    assert table["cells"][0]["words"] == ["a", "\n", "b"]
 
 
 def test_headings_leave_out_no_level():
