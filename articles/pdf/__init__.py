@@ -23,7 +23,7 @@ from . import blocks
 logger = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-WALL_SECONDS = 30
+WALL_SECONDS = 60
 KEPT = 500  # files; some 200 kB each
 # One is laid out at a time on the machine. Of this process's threads at most this many wait for it, so that
 # somebody who asks for all stories at once does not keep others from reading.

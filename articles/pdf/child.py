@@ -1,6 +1,6 @@
 """The process that lays out a story: `python -m articles.pdf.child`, JSON on stdin, the PDF on stdout.
 
-It holds no secret, reads photos and fonts alone and has little memory and time, at the lowest priority.
+It holds no secret, reads photos and fonts alone and has little memory and time, at a low priority.
 """
 
 import json
@@ -22,7 +22,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(10)
+    os.nice(5)
     os.environ["RAYON_NUM_THREADS"] = "1"
     import typst  # behind the limits
 
