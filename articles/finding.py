@@ -8,6 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Floor, Sqrt
 from django.utils import timezone
+from psycopg2.errors import QueryCanceled
 
 from . import search
 from .models import Article, Author, Byline, Section
@@ -69,7 +70,7 @@ def find(query: search.Query, filters: Filters, *, newest_first: bool) -> list[i
                 return ids
             return [*_best_first(query, ids[:RANKED]), *ids[RANKED:]]
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "57014":  # canceled by the timeout
+        if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
         raise
 

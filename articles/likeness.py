@@ -5,7 +5,8 @@ from math import log, sqrt
 
 from .search import WORD, word_of
 
-RARE = 8  # words that are worth looking for
+WANTED = 4  # words that are worth looking for
+RARE = 0.01  # of the texts; more common ones lead to more stories than can be read while somebody waits
 COMMON = 0.05  # of the texts; a pair that stands in more tells of the newsroom, not of the subject
 LEAST_PAIRS = 3  # in common, of stories that share no topic
 TOPIC = 4.0  # what a shared topic is worth, in pairs
@@ -24,9 +25,9 @@ def pairs_of(text: str) -> set[tuple[str, str]]:
 def rarest(text: str, others: list[str]) -> list[str]:
     """The words of the text that stand in the fewest of the others."""
     seen = Counter(word for other in others for word in set(words_of(other)))
-    most = len(others) * COMMON
+    most = max(1, len(others) * RARE)
     words = [word for word in dict.fromkeys(words_of(text)) if seen[word] <= most and not word.isdecimal()]
-    return sorted(words, key=lambda word: seen[word])[:RARE]
+    return sorted(words, key=lambda word: seen[word])[:WANTED]
 
 
 def best(text: str, others: dict[int, str], on_topic: set[int], count: int) -> list[int]:
