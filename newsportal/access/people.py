@@ -1,14 +1,19 @@
 """A colleague's login, in the hands of an administrator: second factor and sessions."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.internal.flows.reauthentication import (
+    is_reauthentication_required,
+    raise_if_reauthentication_required,
+)
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +26,13 @@ class LoginOfPerson:
     def get_urls(self):
         view = self.admin_site.admin_view(self.access_view)
         return [path("<int:object_id>/access/", view, name="auth_user_access"), *super().get_urls()]
+
+    def user_change_password(self, request, id, form_url=""):
+        """Asks first, where allauth would keep what was sent in the session: the form holds a password."""
+        if settings.SECOND_FACTOR and is_reauthentication_required(request, app="allauth.mfa"):
+            again = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
+            return redirect(f"{again}?{urlencode({'next': request.path})}")
+        return super().user_change_password(request, id, form_url)
 
     def access_view(self, request, object_id):
         person = self.get_object(request, str(object_id))

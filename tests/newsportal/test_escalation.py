@@ -43,7 +43,7 @@ def test_administrator_by_group_makes_nobody_a_superuser(client, administrator):
     client.post(
         reverse("admin:auth_user_add"),
         {
-            "username": "moi", "usable_password": "true", "password1": "chim-sáo-sang-sông-57", "password2": "chim-sáo-sang-sông-57",
+            "username": "moi", "usable_password": "true", "password1": "doi-gio-bac-2026", "password2": "doi-gio-bac-2026",
             "is_superuser": "on", "is_staff": "on", "groups": [1],
         },
     )  # fmt: skip
@@ -59,11 +59,7 @@ def test_administrator_by_group_does_not_touch_superusers_and_groups(client, adm
     client.post(user_url(boss), sent(boss, email="khac@vi.du"))
     client.post(
         user_url(boss, "password_change"),
-        {
-            "usable_password": "true",
-            "password1": "chim-sáo-sang-sông-57",
-            "password2": "chim-sáo-sang-sông-57",
-        },
+        {"usable_password": "true", "password1": "doi-gio-bac-2026", "password2": "doi-gio-bac-2026"},
     )
     client.post(user_url(boss, "delete"), {"post": "yes"})
     client.post(

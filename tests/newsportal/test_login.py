@@ -328,9 +328,11 @@ def test_administrator_lets_a_colleague_set_up_the_second_step_anew(mailoutbox, 
     boss, colleague = enrolled(is_superuser=True), enrolled(email="ha@vi-du.vn")
     theirs, mine = logged_in(colleague), logged_in(boss)
     page = reverse("admin:auth_user_access", args=[colleague.pk])
+    new_password = reverse("admin:auth_user_password_change", args=[colleague.pk])
     assert "127.0.0.1" in mine.get(page).content.decode()
     clock.shift(timedelta(minutes=6))
 
+    assert mine.post(new_password, {}).url.startswith(reverse("mfa_reauthenticate"))
     asked = mine.post(page, {"remove_second_factor": 1})
     mine.post(asked.url, {"code": code()})
 

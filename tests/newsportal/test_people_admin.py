@@ -45,9 +45,10 @@ def test_administrator_by_group_neither_makes_nor_changes_superusers(client):
     client.post(account_url(person), account_data(person, is_superuser="on"))
     changed = client.post(account_url(above), account_data(above, first_name="Đổi"))
     password = client.get(reverse("admin:auth_user_password_change", args=[above.pk]))
+    login = client.post(reverse("admin:auth_user_access", args=[above.pk]), {"remove_second_factor": 1})
 
     assert not User.objects.get(pk=person.pk).is_superuser
-    assert (changed.status_code, password.status_code) == (403, 403)
+    assert (changed.status_code, password.status_code, login.status_code) == (403, 403, 403)
 
 
 def test_rights_of_a_group_are_ticked_by_the_names_of_the_work(admin_client):
