@@ -120,6 +120,7 @@ def test_serve_prepares_once_and_leaves_nothing_running(site_dir, port):
         assert f"http://127.0.0.1:{port}/\n" in printed
         assert f"http://127.0.0.1:{port}/admin/\n" in printed
         assert "quantri" in printed
+        assert "SECOND_FACTOR=1" in printed
         assert PASSWORD.search(printed)
         assert status(port, "/admin/login/") == 200
     assert is_stopped(site_dir, port)

@@ -48,10 +48,9 @@ class Command(BaseCommand):
         # From here gunicorn alone holds the port, so it is free as soon as gunicorn ends.
         try:
             with signals_stop(gunicorn) as stopping:
-                self.wait_for_first_answer(gunicorn, stopping)
                 if without_second_factor:
                     self.say(_("For trying out, login asks for no second step; SECOND_FACTOR=1 asks for it."))
-                self.say(_("Ctrl-C stops the site and its database."))
+                self.wait_for_first_answer(gunicorn, stopping)
                 self.wait_for_end(gunicorn, in_terminal)
         finally:
             if gunicorn.poll() is None:
@@ -151,6 +150,7 @@ class Command(BaseCommand):
         address = f"http://[{host}]" if ":" in host else f"http://{host}"
         self.say(_("Site for readers: %s") % f"{address}:{settings.PORT}/")
         self.say(_("Site for editors: %s") % f"{address}:{settings.PORT}/admin/")
+        self.say(_("Ctrl-C stops the site and its database."))
 
     def wait_for_end(self, gunicorn: subprocess.Popen, in_terminal: bool):
         while True:
