@@ -239,7 +239,7 @@ for name, networks in (("TRUSTED_PROXIES", TRUSTED_PROXIES), ("ADMIN_NETWORKS", 
                 ) from error
 
 # Finished pages in the memory of each process (docs/decisions/0030-page-cache.md); 0: none is kept.
-PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=64 * 1024 * 1024)
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=0 if DEBUG else 64 * 1024 * 1024)
 # How long kept pages go on being served while the database is away.
 PAGE_CACHE_OUTAGE_HOURS = env.int("PAGE_CACHE_OUTAGE_HOURS", default=24)
 

@@ -29,6 +29,7 @@ from .sections import Section, Topic
 
 RENDERED_AT_ONCE = 100  # their texts are held in memory
 INDEXED_AT_ONCE = 500  # while somebody waits
+OTHER_NEWS = 30  # ten, and some that a story links to already
 UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
 SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
 
