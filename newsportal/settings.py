@@ -170,6 +170,7 @@ STORAGES = {
 CACHES = {
     # Attempts and used codes are counted in one place for all processes and machines.
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of each process: costs no query
     # Pictures drawn for shared links and icons. No address leads to the files, and they may be deleted at any time.
     "drawn": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",

@@ -77,6 +77,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
         yield
 
 
+@pytest.fixture
+def ranking_kept(db, settings):
+    """The most read stories are known, as they are for a minute after somebody has asked."""
+    from django.core.cache import caches
+    from django.utils import timezone
+
+    from visitors import rankings
+    from visitors.models import Label, LabelDay
+
+    label = Label.objects.create(kind=Label.Kind.PAGE, text="article:0", added_on=timezone.localdate())
+    LabelDay.objects.create(day=timezone.localdate(), label=label, views=1)
+    settings.MOST_READ_SECONDS = 60
+    rankings.most_read_ids()
+    yield
+    caches["memory"].clear()
+
+
 class Gate:
     """The live server's site, which takes requests only while a test runs and knows how many are under way."""
 

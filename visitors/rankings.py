@@ -6,7 +6,7 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
@@ -371,7 +371,7 @@ def _most_read_views(days: int) -> dict[int, int]:
         )
         return {int(text.removeprefix("article:")): total for text, total in rows}
 
-    return cache.get_or_set(f"most-read-{days}", read, settings.MOST_READ_SECONDS)
+    return caches["memory"].get_or_set(f"most-read-{days}", read, settings.MOST_READ_SECONDS)
 
 
 def _following(month: date) -> date:

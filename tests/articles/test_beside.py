@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
@@ -131,7 +131,7 @@ def test_most_read_stories_stand_on_section_pages_and_change_at_once_when_withdr
     make_read(story)
     address = make_section().get_absolute_url()
 
-    cache.clear()
+    caches["memory"].clear()
     before = client.get(address).content.decode()
     story.status = Article.Status.WITHDRAWN
     story.save()

@@ -136,7 +136,7 @@ def test_page_number_beyond_the_list_answers_404(client, number):
     assert client.get(PAGE, {"page": number}).status_code == 404
 
 
-def test_query_counts(client, django_assert_num_queries):
+def test_query_counts(client, ranking_kept, django_assert_num_queries):
     for _ in range(21):
         correction = make_correction()
 

@@ -171,7 +171,7 @@ def test_preview_of_a_draft_tells_machines_nothing(client):
     assert document.xpath("//script[@type='application/ld+json']") == []
 
 
-def test_lead_photo_costs_the_page_no_query(client, django_assert_num_queries):
+def test_lead_photo_costs_the_page_no_query(client, ranking_kept, django_assert_num_queries):
     story = make_article(lead_photo=make_photo())
 
     # As tests/articles/test_article_page.py counts them, without what a lone story has no row for.

@@ -17,7 +17,7 @@ BATCHES = int(os.environ.get("HTML_EXAMPLES", "200")) // 40
 # What body.render() adds for readers.
 RENDERED = {
     "a": {"href", "rel", "data-large-photo", "aria-label"},
-    "div": {"tabindex"},
+    "div": {"tabindex", "role", "aria-label"},
     "picture": set(),
     "source": {"type", "srcset", "sizes"},
     "img": {"src", "alt", "width", "height", "loading", "decoding", "fetchpriority"},

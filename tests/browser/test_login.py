@@ -10,8 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from articles.models import WorkingDraft
-from tests.browser.test_accessibility import AXE
-from tests.browser.test_admin_accessibility import RULES, VIOLATIONS
+from tests.browser.axe import violations
 from tests.browser.test_working_draft import ADD, hurry, log_in, open_form, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,8 +32,7 @@ def plug_in_authenticator(page):
 
 
 def look_for_faults(page):
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(VIOLATIONS, RULES) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
