@@ -82,6 +82,7 @@ def test_story_with_photos_is_written_published_and_read(
         Author.objects.create(pen_name=name)
     make_article(headline="Tin cũ về bến đò", section=make_section("Đời sống ven sông"))
     make_article(headline="Tin khác cùng mục", section=make_section("Đời sống ven sông"))
+    make_article(headline="Tin ngay trước", section=make_section("Đời sống ven sông"))
 
     page.goto(reverse("admin:articles_article_add"))
     page.fill("#id_headline", "Uỷ ban khánh thành bến đò Bãi Bồi")
@@ -117,6 +118,7 @@ def test_story_with_photos_is_written_published_and_read(
     expected += [
         "Bài và ảnh: Minh Hà",
         "Ảnh: Đức Thắng",
+        "Tin ngay trước",
         "Tin liên quan",
         "Tin cũ về bến đò",
         "Các tin khác",
