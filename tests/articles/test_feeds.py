@@ -6,11 +6,11 @@ from email.utils import parsedate_to_datetime
 import pytest
 from django.contrib.sites.models import Site
 from django.utils import timezone
-from lxml import etree
 
 from articles.models import Article, Author, Correction, Topic
 from newsportal.models import SiteIdentity
 from tests.factory import figure, make_article, make_byline, make_photo, make_section
+from tests.schemas import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -36,50 +36,31 @@ def filed(**fields):
 
 
 def read(client, address):
-    """The feed, once it keeps the rules of its format."""
+    """The feed, once it keeps the schema of its format and what no schema tells."""
     response = client.get(address)
     assert response.status_code == 200
-    root = etree.fromstring(response.content)
-    if address.startswith("/rss/"):
-        assert response["Content-Type"] == "application/rss+xml; charset=utf-8"
-        check_rss(root)
-    else:
-        assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
-        check_atom(root)
+    kind = address.split("/")[1]
+    assert response["Content-Type"] == f"application/{kind}+xml; charset=utf-8"
+    root = checked(kind, response.content)
+    check_rss(root) if kind == "rss" else check_atom(root)
     return root
 
 
 def check_rss(root):
-    """What rssboard.org's specification and profile of RSS 2.0 ask for."""
-    assert (root.tag, root.get("version")) == ("rss", "2.0")
-    [channel] = root
-    for name in ("title", "link", "description", "lastBuildDate", "language"):
-        assert len(channel.findall(name)) == 1
-        assert channel.findtext(name)
-    assert channel.find("{http://www.w3.org/2005/Atom}link").get("rel") == "self"
-    parsedate_to_datetime(channel.findtext("lastBuildDate"))
-    guids = [item.findtext("guid") for item in channel.findall("item")]
-    assert len(guids) == len(set(guids))
-    for item in channel.findall("item"):
-        assert item.findtext("title") or item.findtext("description")
+    guids = root.xpath("//item/guid/text()")
+    assert len(guids) == len(set(guids)) == len(root.findall("channel/item"))
+    for moment in root.xpath("//lastBuildDate/text() | //pubDate/text()"):
+        assert parsedate_to_datetime(moment).tzinfo
+    for item in root.findall("channel/item"):
         assert item.findtext("link").startswith("https://")
-        assert item.find("guid").get("isPermaLink") == "false"
-        assert parsedate_to_datetime(item.findtext("pubDate")).tzinfo
+        assert item.findtext("pubDate")
         for enclosure in item.findall("enclosure"):
-            assert int(enclosure.get("length")) > 0
             assert enclosure.get("type").startswith("image/")
-            assert enclosure.get("url").startswith("https://")
 
 
 def check_atom(root):
-    """What RFC 4287 asks for."""
-    assert root.tag == "{http://www.w3.org/2005/Atom}feed"
     assert root.xpath("a:author/a:name/text()", namespaces=ATOM)
     for parent in (root, *root.findall("a:entry", ATOM)):
-        for name in ("id", "title", "updated"):
-            assert len(parent.findall(f"a:{name}", ATOM)) == 1
-        assert ":" in parent.findtext("a:id", namespaces=ATOM)
-        assert datetime.fromisoformat(parent.findtext("a:updated", namespaces=ATOM)).tzinfo
         assert len(parent.findall("a:link[@rel='alternate']", ATOM)) == 1
     ids = root.xpath("a:entry/a:id/text()", namespaces=ATOM)
     assert len(ids) == len(set(ids))
