@@ -1,0 +1,228 @@
+"""Stories by the dozen: what readers may see of them, what lists and pages load, and deriving them anew."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import Coalesce, JSONObject, Length, StrIndex
+from django.utils import timezone
+
+from articles import body, links
+from articles.fold import fold
+
+from .folded import FoldedQuerySet
+from .photos import Photo
+from .rows import Byline, RelatedLink, names_beside
+from .sections import Section
+
+if TYPE_CHECKING:
+    from .articles import Article
+
+RENDERED_AT_ONCE = 100  # their texts are held in memory
+INDEXED_AT_ONCE = 500  # while somebody waits
+UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
+SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
+
+
+class ArticleQuerySet(FoldedQuerySet):
+    def made_by_form(self, key: str | None) -> "Article | None":
+        """The story that the form with this key has made."""
+        try:
+            return self.filter(form_key=UUID(key or "")).first()
+        except ValueError:
+            return None
+
+    def published(self):
+        """What readers may see now. The only place that compares dates with the clock."""
+        now = timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            Q(embargo_until=None) | Q(embargo_until__lte=now),
+            status=self.model.Status.PUBLISHED,
+            published_at__lte=now,
+        )
+
+    def best_first(self, text: str):
+        """Stories with these very words in kicker or headline, then those with them elsewhere, each newest first.
+
+        Folding keeps lengths, and `folded` begins with kicker and headline: the place tells which it is.
+        """
+        place = StrIndex("folded", Value(" ".join(fold(text).split())))
+        rank = Case(
+            When(place=0, then=2),
+            When(place__lte=Length("kicker") + 1 + Length("headline"), then=0),
+            default=1,
+        )
+        return self.alias(place=place).order_by(rank, F("published_at").desc(nulls_last=True), "-id")
+
+    def addresses(self, ids) -> dict[int, str]:
+        """Of those that readers may see; one query, and none without ids."""
+        stories = self.published().for_card().filter(pk__in=ids) if ids else ()
+        return {story.pk: story.get_absolute_url() for story in stories}
+
+    def render_anew(self) -> None:
+        """Derives the pages again after their photos changed. Nobody's open form takes it for another's save."""
+        ids = list(self.values_list("pk", flat=True))
+        for start in range(0, len(ids), RENDERED_AT_ONCE):
+            batch = self.model.objects.filter(pk__in=ids[start : start + RENDERED_AT_ONCE])
+            with transaction.atomic():
+                articles = list(batch.select_for_update().order_by("pk"))
+                shown = {
+                    id
+                    for article in articles
+                    for id in [*body.photo_ids(article.body), article.lead_photo_id]
+                }
+                photos = Photo.objects.in_bulk(shown - {None})
+                linked = {id for article in articles for id in links.story_ids(article.body)}
+                addresses = self.model.objects.addresses(linked)
+                names = names_beside(article.pk for article in articles)
+                for article in articles:
+                    article.derive(photos, addresses)
+                    article.touched_at = timezone.now()
+                    article.search_document = article.make_search_document(names[article.pk])
+                derived = ["body", "body_html", "body_text", "folded", "lead_photo", "search_document"]
+                self.model.objects.bulk_update(articles, [*derived, "touched_at"])
+
+    def index(self) -> int:
+        """Makes the search documents anew, in batches; tells of how many stories."""
+        ids = list(self.order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(ids), RENDERED_AT_ONCE):
+            batch = self.model.objects.filter(pk__in=ids[start : start + RENDERED_AT_ONCE]).order_by("pk")
+            with transaction.atomic():
+                articles = list(batch.select_for_update().only(*SEARCHED))
+                names = names_beside(article.pk for article in articles)
+                for article in articles:
+                    article.search_document = article.make_search_document(names[article.pk])
+                self.model.objects.bulk_update(articles, ["search_document"])
+        return len(ids)
+
+    def index_newest(self) -> int:
+        """After the name beside them has changed; older ones wait for `manage.py rebuild_search`."""
+        newest = self.order_by(F("published_at").desc(nulls_last=True), "-id").values_list("pk", flat=True)
+        return self.model.objects.filter(pk__in=list(newest[:INDEXED_AT_ONCE])).index()
+
+    def scheduled(self):
+        now = timezone.now()
+        return self.filter(
+            Q(published_at__gt=now) | Q(embargo_until__gt=now), status=self.model.Status.PUBLISHED
+        )
+
+    def expired(self):
+        return self.filter(status=self.model.Status.PUBLISHED, expires_at__lte=timezone.now())
+
+    def withdrawn(self):
+        """Stories that readers once saw and that were taken back."""
+        return self.filter(status=self.model.Status.WITHDRAWN, published_at__lte=F("withdrawn_at"))
+
+    def featured(self, count: int) -> list["Article"]:
+        """The newest story of each featured place, then the newest of all: `count` in the home page's order.
+
+        One query, which looks at no more than the places and the newest `count`.
+        """
+        public = self.published()
+        holders = public.exclude(featured_place=None).order_by("featured_place", "-published_at", "-id")
+        candidates = Q(pk__in=holders.distinct("featured_place").values("pk")) | Q(
+            pk__in=public.values("pk")[:count]
+        )
+        placed, rest = {}, []
+        for article in self.for_card().filter(candidates):  # the newest first
+            if article.featured_place and article.featured_place not in placed:
+                placed[article.featured_place] = article
+            else:
+                rest.append(article)
+        return [placed[place] for place in sorted(placed)] + rest[: count - len(placed)]
+
+    def newest_by_section(
+        self, sections: list[Section], count: int, *, without=()
+    ) -> dict[Section, list["Article"]]:
+        """Up to `count` stories of each section and those below it; two queries, however many sections."""
+        used = [article.pk for article in without]
+        newest = [
+            self.published()
+            .in_section(section)
+            .exclude(pk__in=used)
+            .values_list("pk", Value(section.pk))[:count]
+            for section in sections
+        ]
+        places = newest[0].union(*newest[1:], all=True) if newest else []
+        articles = self.for_card().in_bulk([pk for pk, _section in places])
+        found = {section: [] for section in sections}
+        by_pk = {section.pk: section for section in sections}
+        for pk, section_pk in places:
+            found[by_pk[section_pk]].append(articles[pk])
+        return found
+
+    def newest_ids(self, count: int, sections=()) -> list[int]:
+        """Of up to `count` stories that readers may see; each section is read along its own index."""
+        rows = self.published().order_by("-published_at", "-id").values_list("published_at", "id")
+        if sections:
+            rows, *others = (rows.filter(section=section)[:count] for section in sections)
+            if others:
+                rows = rows.union(*others, all=True).order_by("-published_at", "-id")
+        return [id for _published_at, id in rows[:count]]
+
+    def cards(self, ids) -> list["Article"]:
+        """Those of them that readers may see, in this order; one query."""
+        found = self.published().for_card().in_bulk(ids)
+        return [found[id] for id in ids if id in found]
+
+    def in_section(self, section: Section):
+        """Stories of the section and of the sections below it."""
+        return self.filter(Q(section=section) | Q(section__parent=section))
+
+    def for_card(self):
+        """All that a card or a headline in a list shows, without the text itself."""
+        return self.select_related("section", "lead_photo").defer(*UNLISTED)
+
+    def for_feed(self):
+        """All that feeds tell of a story; two queries."""
+        texts = [
+            "body",
+            "body_text",
+            "folded",
+            "search_document",
+            *(() if settings.FEED_FULL_TEXT else ["body_html"]),
+        ]
+        return (
+            self._with_corrections()
+            .select_related("section", "lead_photo")
+            .defer(*texts)
+            .prefetch_related(Prefetch("bylines", Byline.objects.select_related("author")))
+        )
+
+    def for_sitemap(self):
+        """All that sitemaps tell of a story, its photos included; one query."""
+        photos = Photo.objects.present().filter(articles=OuterRef("pk")).order_by("pk")
+        return (
+            self._with_corrections()
+            .annotate(photo_files=ArraySubquery(photos.values("file")))
+            .select_related("section")
+            .only("headline", "slug", "published_at", "embargo_until", "updated_at", "section__slug")
+        )
+
+    def _with_corrections(self):
+        """In the stories' own query: hardly a story has one."""
+        corrections = (
+            apps.get_model("articles.Correction")
+            .objects.filter(article=Coalesce(OuterRef("next_of"), OuterRef("pk")))
+            .values(json=JSONObject(text="text", made_at="made_at"))
+        )
+        return self.annotate(correction_rows=ArraySubquery(corrections))
+
+    def for_page(self):
+        """All that the story's own page shows; five queries with what belongs to it."""
+        return (
+            self._with_corrections()
+            .select_related("section__parent", "lead_photo")
+            .defer("body", "body_text", "folded", "search_document")
+            .prefetch_related(
+                "topics",
+                Prefetch("bylines", Byline.objects.select_related("author")),
+                "attachments",
+                Prefetch("related_links", RelatedLink.objects.shown()),
+            )
+        )
