@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Đ and đ are letters of their own that Unicode does not decompose.
 UNDECOMPOSED = {"đ": "d", "Đ": "d", "ð": "d", "Ð": "d"}
@@ -32,6 +33,7 @@ def slugify(text: str, max_length: int = 120) -> str:
     return slug[: max_length + 1].rpartition("-")[0] or slug[:max_length]
 
 
+@lru_cache(maxsize=2000)
 def _fold_letter(letter: str) -> str:
     if letter in UNDECOMPOSED:
         return UNDECOMPOSED[letter]

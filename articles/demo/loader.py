@@ -42,18 +42,18 @@ markdown = MarkdownIt("commonmark").enable("table")
 @transaction.atomic
 def load(*, photo_width: int) -> None:
     """Fills the portal. What is there already under the same name or address is brought up to date."""
-    site, people = _read("site.toml"), _read("people.toml")
-    stories = [story for path in sorted(FOLDER.glob("news/*.toml")) for story in _read(path)["story"]]
+    site, people = read("site.toml"), read("people.toml")
+    stories = [story for path in sorted(FOLDER.glob("news/*.toml")) for story in read(path)["story"]]
     shift = timezone.localdate() - FRESH_ON
     SiteIdentity.objects.update_or_create(pk=1, defaults=site["identity"])
     _load_links(site["link_group"])
     _load_pages(site["page"])
     ImportedTotal.objects.get_or_create(source=OLD_PORTAL, defaults={"amount": site["old_total"]})
     authors = {row["pen_name"]: Author.objects.get_or_create(**row)[0] for row in people["author"]}
-    sections = _load_sections(_read("sections.toml")["section"])
+    sections = load_sections(read("sections.toml")["section"])
     names = sorted({name for story in stories for name in story.get("topics", [])})
     topics = {name: Topic.objects.get_or_create(name=name)[0] for name in names}
-    pictures = _load_photos(_read("photos.toml")["photo"], photo_width)
+    pictures = _load_photos(read("photos.toml")["photo"], photo_width)
     articles = {}
     for story in sorted(stories, key=lambda story: story["published_at"]):
         article = _load_story(story, shift, sections, pictures)
@@ -98,7 +98,7 @@ def _delete_files(attachments: list[str], gone: list[tuple[str, set[str], str]])
         delete_files(digest, names, original)
 
 
-def _read(path: str | Path) -> dict:
+def read(path: str | Path) -> dict:
     return tomllib.loads((FOLDER / path).read_text(encoding="utf-8"))
 
 
@@ -120,7 +120,7 @@ def _load_pages(rows: list[dict]) -> None:
         page.sites.add(settings.SITE_ID)
 
 
-def _load_sections(rows: list[dict]) -> dict[str, Section]:
+def load_sections(rows: list[dict]) -> dict[str, Section]:
     sections: dict[str, Section] = {}
     for order, row in enumerate(rows):
         parent = sections.get(row.get("parent"))

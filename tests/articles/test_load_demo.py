@@ -220,7 +220,7 @@ import django
 if __name__ == "__main__":
     django.setup()
     from articles.demo import loader
-    drawn = loader._drawn(loader._read("photos.toml")["photo"], 96)
+    drawn = loader._drawn(loader.read("photos.toml")["photo"], 96)
     next(drawn)
     print(*(process.pid for process in multiprocessing.active_children()), flush=True)
     sys.stdin.read()
