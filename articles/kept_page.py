@@ -7,8 +7,13 @@ from collections.abc import Mapping
 
 # What others leave in a page to be filled in when it is sent, such as today's visits.
 PLACE = re.compile(rb"<!--(\w+:\w+)-->")
+PLACE_IN_HEADER = re.compile(PLACE.pattern.decode())
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 LONGEST_BLOCK = 65_535  # bytes that a stored block of deflate may hold
+
+
+def filled_in(header: str, values: Mapping[str, bytes]) -> str:
+    return PLACE_IN_HEADER.sub(lambda place: values.get(place[1], b"").decode(), header)
 
 
 class KeptPage:

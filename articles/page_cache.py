@@ -28,7 +28,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from .generation import Generation
-from .kept_page import KeptPage
+from .kept_page import KeptPage, filled_in
 from .models import PageChange
 
 LONGEST = 600  # seconds that a page is kept: what is most read changes without anybody's doing
@@ -42,6 +42,7 @@ OVERHEAD = 2000  # bytes of a kept page beside its texts
 ENTRY = re.compile(r"(?:^|&)page=([^&]*)")
 NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 WITHOUT_DATABASE = (settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/")
+POLICY = "Content-Security-Policy"
 OF_A_CONDITION = ("ETag", "Cache-Control", "Vary", "Last-Modified")
 # Classes of PostgreSQL's codes: connection, resources, a server that shuts down. A query that took too long is none.
 AWAY_CODES, TOO_LONG = ("08", "53", "57"), "57014"
@@ -82,6 +83,11 @@ class Answer:
             return b""
         return self.page.compressed(values) if self.is_compressed else self.page.plain(values)
 
+    def sent_headers(self, values: dict[str, bytes]) -> dict[str, str]:
+        """A page with a nonce has it in its policy, too."""
+        policy = self.headers.get(POLICY, "")
+        return self.headers | {POLICY: filled_in(policy, values)} if "<!--" in policy else self.headers
+
 
 class KeptResponse(HttpResponse):
     """Has no content before the outermost middleware has filled in what the page leaves open."""
@@ -97,6 +103,8 @@ class KeptResponse(HttpResponse):
             content = self._answer.body(values)
             self.headers["Content-Length"] = str(len(content))
             self.content = content if self._has_body else b""
+            if POLICY in self.headers:
+                self.headers[POLICY] = filled_in(self.headers[POLICY], values)
 
 
 class Kept:

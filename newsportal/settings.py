@@ -10,7 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from . import embedded
+from . import embedded, measuring
 from .access import settings as access_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,9 +82,11 @@ SITE_ID = 1
 MIDDLEWARE = [
     # Outside the counter, which writes into the finished page. A proxy that compresses finds it done.
     "django.middleware.gzip.GZipMiddleware",
+    "newsportal.headers.SecurityHeaders",
     "visitors.middleware.CountVisits",
     # A kept page has its headers, and passes by all that follows.
     "articles.page_cache.PageCache",
+    "newsportal.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -238,6 +240,12 @@ for name, networks in (("TRUSTED_PROXIES", TRUSTED_PROXIES), ("ADMIN_NETWORKS", 
                 raise ImproperlyConfigured(
                     f"{name} takes addresses and networks, not “{network}”."
                 ) from error
+
+# A measuring system elsewhere, such as the national one: its script, its id for this portal, and where figures go.
+MEASURING_SCRIPT = env.str("MEASURING_SCRIPT", default="")
+MEASURING_ID = env.str("MEASURING_ID", default="")
+MEASURING_TRACKER = env.str("MEASURING_TRACKER", default="")
+measuring.check(MEASURING_SCRIPT, MEASURING_ID, MEASURING_TRACKER)
 
 # Finished pages in the memory of each process (docs/decisions/0030-page-cache.md); 0: none is kept.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=0 if DEBUG else 64 * 1024 * 1024)

@@ -1,11 +1,13 @@
 """What pages show of the figures. Lazy: a page that shows none of it asks for none of it."""
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
 from articles.page_cache import shared
 
 from . import rankings
 from .counter import counter
+from .rules import OUTSIDE
 
 MOST_READ = 5
 
@@ -13,5 +15,17 @@ MOST_READ = 5
 def visits(request):
     return {
         "most_read": shared(request, "most_read", lambda: rankings.most_read(MOST_READ)),
+        "measuring": measuring(request),
         "visit_troubles": SimpleLazyObject(lambda: counter().troubles()),
+    }
+
+
+def measuring(request) -> dict[str, str] | None:
+    """What the measuring system elsewhere asks for, on the pages that the portal itself counts."""
+    if not settings.MEASURING_SCRIPT or request.path.startswith(OUTSIDE):
+        return None
+    return {
+        "script": settings.MEASURING_SCRIPT,
+        "id": settings.MEASURING_ID,
+        "tracker": settings.MEASURING_TRACKER,
     }

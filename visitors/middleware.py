@@ -1,6 +1,7 @@
 """Counts a page that was answered and puts the newest figures into it. Asks the database nothing."""
 
 import logging
+import secrets
 import time
 from functools import lru_cache
 from http import HTTPStatus
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.handlers.wsgi import WSGIRequest
 
-from articles.kept_page import KeptPage
-from articles.page_cache import KeptResponse, PageCache
+from articles.kept_page import KeptPage, filled_in
+from articles.page_cache import POLICY, KeptResponse, PageCache
 from newsportal.client_address import client_address, household
 
 from .counter import counter
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 # What templates/visitors/statistics.html leaves open in the page, so that a kept page shows today's figures.
 PLACES = {"total": "visits:total", "online": "visits:online", "today": "visits:today"}
+NONCE = "visits:nonce"
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 UNKNOWN = "–".encode()
 LONGEST_AGENT = 300  # characters; the rest could only make one reader look like two
@@ -36,9 +38,10 @@ def answer_kept_page(environ: dict, start_response) -> list[bytes] | None:
     if answer is None:
         return None
     count(request, answer)
-    body = answer.body(words())
+    values = words()
+    body = answer.body(values)
     length = [("Content-Length", str(len(body)))] if answer.status_code != 304 else []
-    start_response(STATUS_LINES[answer.status_code], [*answer.headers.items(), *length])
+    start_response(STATUS_LINES[answer.status_code], [*answer.sent_headers(values).items(), *length])
     return [body] if request.method != "HEAD" else []
 
 
@@ -52,8 +55,11 @@ class CountVisits:
         if isinstance(response, KeptResponse):
             response.fill_in(words())
         elif not response.streaming and b"<!--visits:" in response.content:
-            response.content = KeptPage(response.content).plain(words())
+            values = words()
+            response.content = KeptPage(response.content).plain(values)
             response["Content-Length"] = len(response.content)
+            if POLICY in response:
+                response[POLICY] = filled_in(response[POLICY], values)
         return response
 
 
@@ -81,8 +87,11 @@ def record(request, response) -> None:
 
 
 def words() -> dict[str, bytes]:
-    """The figures as readers see them, by the places where they stand."""
-    return {PLACES[name]: worded(value) for name, value in shown_figures().items()}
+    """By the places where they stand: the figures as readers see them, and a nonce that no other answer has."""
+    values = {PLACES[name]: worded(value) for name, value in shown_figures().items()}
+    if settings.MEASURING_SCRIPT:
+        values[NONCE] = secrets.token_urlsafe(16).encode()
+    return values
 
 
 @lru_cache(maxsize=64)

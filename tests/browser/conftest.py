@@ -32,10 +32,25 @@ def chromium():
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def refusals_in(context) -> list[str]:
+    """What Chromium says it did not do because of a content policy, as it goes on."""
+    refused = []
+
+    def look_at(message):
+        if "Content Security Policy" in message.text:
+            refused.append(f"{message.page.url}: {message.text}")
+
+    context.on("console", look_at)
+    return refused
+
+
 @pytest.fixture
 def page(chromium, live_server):
-    """A new browser window at the test's own server; `page.goto("/")` is the home page."""
+    """A new browser window at the test's own server; `page.goto("/")` is the home page. No page may do what its
+    content policy forbids."""
     context = chromium.new_context(base_url=live_server.url, locale="vi-VN")
     context.set_default_timeout(10_000)  # milliseconds
+    refused = refusals_in(context)
     yield context.new_page()
     context.close()
+    assert not refused

@@ -1,0 +1,68 @@
+"""What browsers may do with an answer, said on every answer of the site: content policy and the headers beside it."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+# Filled in when the page is sent (visitors/middleware.py), in the page and in its policy alike.
+NONCE_PLACE = "<!--visits:nonce-->"
+
+PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ADMIN = "object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+# A feed, a stylesheet, a photo: what is no page needs nothing, wherever somebody opens it.
+FILE = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), usb=()"
+    ),
+}
+
+
+class SecurityHeaders:
+    """Stands in MIDDLEWARE twice: inside the page cache, since a kept page takes its headers along, and around it,
+    since what stands outside answers too. What an answer says itself holds."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == 304:  # the browser goes by what it has, the nonce included
+            return response
+        for name, value in ALWAYS.items():
+            response.setdefault(name, value)
+        response.setdefault("Content-Security-Policy", policy_of(request, response))
+        # Other portals show our pictures.
+        is_picture = response.get("Content-Type", "").startswith("image/")
+        response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_picture else "same-origin")
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            seconds = settings.SECURE_HSTS_SECONDS
+            response.setdefault("Strict-Transport-Security", f"max-age={seconds}; includeSubDomains")
+        return response
+
+
+def policy_of(request, response) -> str:
+    if request.path.startswith("/admin/"):
+        return ADMIN
+    if not response.get("Content-Type", "").startswith("text/html"):
+        return FILE
+    if settings.MEASURING_SCRIPT and not response.streaming and NONCE_PLACE.encode() in response.content:
+        return measured(settings.MEASURING_TRACKER)
+    return PAGE
+
+
+def measured(tracker: str) -> str:
+    """The script from elsewhere is known by a nonce, not by its host, which may hold others."""
+    parts = urlsplit(tracker)
+    host = f"{parts.scheme}://{parts.netloc}"
+    policy = PAGE.replace("script-src 'self'", f"script-src 'self' 'nonce-{NONCE_PLACE}'")
+    return policy.replace("img-src 'self'", f"img-src 'self' {host}; connect-src {host}")
