@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check bench lint demo messages lock help chromium
+.PHONY: run test api-check validate lighthouse bench lint demo messages lock help chromium java
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -12,6 +12,7 @@ VENV := .venv/bin/python
 # A Python that was upgraded or removed since has no pip here, and so none of the packages either.
 _ := $(shell $(VENV) -c 'import pip' >/dev/null 2>&1 || rm -f .venv/base .venv/dev)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+NODE_TOOLS := tests/node/node_modules/.package-lock.json
 TEST_FLAGS ?= -n 2
 
 run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy trang tin (PORT, HOST, DATA_DIR, DATABASE_URL)
@@ -23,6 +24,12 @@ test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ ki�
 api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of odd questions / Thử kỹ giao diện dữ liệu mở
 	@API_CHECK_EXAMPLES=$${API_CHECK_EXAMPLES:-100} exec $(VENV) -m pytest -n 0 -s tests/articles/test_api_description.py
 
+validate: .venv/dev $(MESSAGES) $(NODE_TOOLS) java  ## Check pages, feeds and sitemaps by validators / Kiểm tra trang bằng các bộ kiểm định
+	@exec $(VENV) -m pytest -n 0 -s tests/validate_pages.py
+
+lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
+	@exec $(VENV) -m bench.lighthouse
+
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
 	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done
 
@@ -32,6 +39,9 @@ lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	@! grep -nE '^ *(-i|-f|--[a-z-]*(index|url|links|host))|://|/(home|root|opt|tmp|work)/' requirements/*.txt \
 	  || { echo "requirements/*.txt must name no index, mirror or local path."; exit 1; }
+
+	@! grep -n '"resolved"' tests/node/package-lock.json \
+	  || { echo "tests/node/package-lock.json must name no registry."; exit 1; }
 
 demo: .venv/base $(MESSAGES)  ## Replace the news by the demo news, asks first / Đặt lại dữ liệu mẫu (có hỏi)
 	@exec $(VENV) manage.py load_demo --reset
@@ -74,6 +84,20 @@ $(VENV):
 
 # An environment whose making was cut off has no pip.
 INSTALL = { $(VENV) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv; } && $(VENV) -m pip install -qq --disable-pip-version-check --no-warn-script-location --require-hashes -r
+
+# Only for validate and lighthouse.
+$(NODE_TOOLS): tests/node/package-lock.json
+	@$(call needs,npm,nodejs npm,Node.js 18 or newer)
+	@cd tests/node && npm ci --silent
+	@touch $@
+
+java:
+	@$(call needs,java,default-jre-headless,Java 11 or newer)
+
+# Program, packages of Debian, name.
+needs = command -v $(1) >/dev/null || { \
+  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing $(3)…" && apt-get update -qq && \
+  apt-get install -y -qq --no-install-recommends $(2) >/dev/null; } || { echo "$(3) is needed: apt-get install $(2)"; exit 1; }
 
 # Babel, so that the gettext programs are not needed.
 %.mo: %.po | .venv/base

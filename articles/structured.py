@@ -77,7 +77,7 @@ def images(article: Article, identity) -> list[dict]:
     if photo := article.lead_photo:
         pictures |= {whole_address(each.url): each for each in (photo.wide_picture, photo.picture)}
     return [
-        {"@type": "ImageObject", "url": url, "width": picture.width, "height": picture.height}
+        {"@type": "ImageObject", "url": url, "width": f"{picture.width} px", "height": f"{picture.height} px"}
         for url, picture in pictures.items()
     ]
 

@@ -93,7 +93,7 @@ def test_story_without_names_and_photo_is_signed_by_the_publisher(client):
     news, _trail = graph(client, make_article())
 
     assert news["author"] == [news["publisher"]]
-    assert [(image["width"], image["height"]) for image in news["image"]] == [(1200, 630)]
+    assert [(image["width"], image["height"]) for image in news["image"]] == [("1200 px", "630 px")]
 
 
 def test_no_text_of_a_story_breaks_out_of_its_element(client):
