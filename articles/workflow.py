@@ -8,8 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from newsportal.audit.record import Kind as AuditKind
+from newsportal.audit.record import record
 
 from . import checking, notices, policy, similar, versions
 from .models import Article, ArticleVersion, Correction, HistoryEntry
@@ -219,7 +223,7 @@ def note(
 ) -> HistoryEntry:
     """An entry that stays for good, whatever becomes of the story and the person; `person` is one without account."""
     logger.info("Story %s: %s by %s, %s to %s", article.root_id, step, user or "an outsider", before, after)
-    return HistoryEntry.objects.create(
+    entry = HistoryEntry.objects.create(
         story_id=article.root_id,
         headline=article.headline,
         user=user,
@@ -229,4 +233,27 @@ def note(
         to_status=after,
         is_next_version=next is not None,
         reason=reason.strip(),
+    )
+    if user:
+        times = f"{_times(article)}." if after == Status.PUBLISHED else ""
+        _record(article, user, ". ".join(filter(None, [str(entry.label), times, entry.reason])))
+    return entry
+
+
+def note_times(article: Article, user) -> None:
+    """Somebody has set when readers see the story, or no longer see it."""
+    _record(article, user, _times(article))
+
+
+def _record(article: Article, user, detail: str) -> None:
+    record(AuditKind.STORY, user, Article(pk=article.root_id), detail, name=article.headline)
+
+
+def _times(article: Article) -> str:
+    """The times that are set, by the names of their fields."""
+    moments = [(name, getattr(article, name)) for name in versions.TIMES]
+    return "; ".join(
+        f"{capfirst(Article._meta.get_field(name).verbose_name)}: "
+        + (date_format(timezone.localtime(moment), "d/m/Y H:i") if moment else "–")
+        for name, moment in moments
     )

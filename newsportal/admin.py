@@ -28,6 +28,8 @@ from articles.widgets import BodyEditor
 
 from . import roles
 from .access.people import LoginOfPerson
+from .audit import admin as audit_admin  # noqa: F401 - registers it
+from .audit.record import Kind
 from .models import LinkGroup, SiteIdentity, WebsiteLink
 
 
@@ -162,6 +164,7 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
     Administrators by group manage everybody but superusers, and make none.
     """
 
+    audit_kind = Kind.PEOPLE
     inlines = [AssignmentInline]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -192,6 +195,20 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
     def has_delete_permission(self, request, obj=None):
         """Accounts are locked, not deleted: the log of all they did would go with them."""
         return False
+
+    def audit_state(self, user):
+        assignment = Assignment.objects.filter(user=user).first()
+        groups = sorted(user.groups.values_list("name", flat=True))
+        flags = [name for name in ("is_active", "is_staff", "is_superuser") if getattr(user, name)]
+        parts = [
+            (_("groups"), groups),
+            (
+                _("sections"),
+                sorted(section.name for section in assignment.sections.all()) if assignment else [],
+            ),
+            (_("rights"), [str(User._meta.get_field(name).verbose_name) for name in flags]),
+        ]
+        return "; ".join(f"{name}: {', '.join(words) or '–'}" for name, words in parts)
 
     @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, user):
@@ -231,9 +248,13 @@ class RoleForm(forms.ModelForm):
 class RoleAdmin(ReadableLog, admin.ModelAdmin):
     """Groups by the rights that a newsroom speaks of; only superusers decide who may do what."""
 
+    audit_kind = Kind.PEOPLE
     form = RoleForm
     fields = ["name", "rights"]
     list_display = ["name", "members"]
+
+    def audit_state(self, group):
+        return f"{_('rights')}: {', '.join(roles.held(group)) or '–'}"
 
     @admin.display(description=_("members"))
     def members(self, group):

@@ -31,7 +31,7 @@ GROUPS = [
         ],
     ),
     (_("Website"), ["newsportal.SiteIdentity", "newsportal.LinkGroup", "flatpages.FlatPage"]),
-    (_("People"), ["auth.User", "auth.Group"]),
+    (_("People"), ["auth.User", "auth.Group", "newsportal.AuditEntry"]),
 ]
 
 

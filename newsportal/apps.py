@@ -14,6 +14,7 @@ class NewsportalConfig(AppConfig):
 
     def ready(self):
         from .access import receivers  # noqa: F401 - connects them
+        from .audit import receivers as audit  # noqa: F401 - likewise
 
 
 # Of the editor's plugins these are in its built file and switched off (articles/widgets.py), or never asked for.

@@ -20,6 +20,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 loglevel = "warning"  # start and stop are told by `manage.py serve`
 # Unused, and its default place in the home folder is shared by every site of the user.
 control_socket_disable = True
+if settings.LOG_FORMAT == "json":
+    logconfig_dict = settings.LOGGING | {"loggers": {"gunicorn.error": {"level": "WARNING"}}}
 
 
 def on_starting(server):

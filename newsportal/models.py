@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from articles.fields import CharField, URLField
 
 from . import colours, drawing, stylesheet
+from .audit.models import AuditEntry
+
+__all__ = ["AuditEntry", "LinkGroup", "PasswordRecord", "SiteIdentity", "WebsiteLink"]
 
 DEFAULT_ACCENT = "#0f5a43"
 

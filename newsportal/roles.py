@@ -82,6 +82,7 @@ BUNDLES = [
         _("Accounts of staff: groups, sections, locking"),
         frozenset(permissions("auth", "user", "view add change")),
     ),
+    Bundle("audit", _("Read and export the audit log"), frozenset({"newsportal.view_auditentry"})),
 ]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import embedded, measuring
 from .access import settings as access_settings
+from .logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -275,11 +276,8 @@ FEED_FULL_TEXT = env.bool("FEED_FULL_TEXT", default=False)
 # Of the open data interface, for each address and process of the server; 0: no limit.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+# "line" for people, on stderr; "json", one object a line, on stdout. Neither holds addresses of readers.
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT takes line or json, not “{LOG_FORMAT}”.")
+LOGGING = logging_settings(LOG_FORMAT)

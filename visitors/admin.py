@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from articles.admin import ArticleAdmin
+from articles.log import ReadableLog
 from articles.models import Article, Authorship
+from newsportal.audit.record import Kind, record
 
 from . import authorship, dashboard, exports, rankings, statistics_page
 from .models import Day, Gap, ImportedTotal, Note, ReportRecipient
@@ -69,6 +71,7 @@ class DayAdmin(OnlyRead):
         sheet = exports.sheet(table, period) if write else None
         if sheet is None:
             raise Http404
+        record(Kind.EXPORT, request.user, f"{sheet.name}.{format}")
         return write(sheet)
 
     def live_view(self, request):
@@ -119,6 +122,7 @@ class AuthorshipAdmin(OnlyRead):
             authors, lines = authorship.sheets(request.GET, request.user)
         except PeriodError as error:
             raise Http404(str(error)) from error
+        record(Kind.EXPORT, request.user, f"{authors.name}.{format}", request.GET.urlencode())
         return exports.as_xlsx(authors, lines) if format == "xlsx" else exports.as_csv(lines)
 
     def _check_permission(self, request):
@@ -133,7 +137,7 @@ class GapAdmin(OnlyRead):
 
 
 @admin.register(ImportedTotal)
-class ImportedTotalAdmin(admin.ModelAdmin):
+class ImportedTotalAdmin(ReadableLog, admin.ModelAdmin):
     """Rows are added, never changed or removed: the total does not fall."""
 
     list_display = ["source", "metric", "amount", "note", "added_by", "added_at"]
@@ -152,7 +156,7 @@ class ImportedTotalAdmin(admin.ModelAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(admin.ModelAdmin):
+class NoteAdmin(ReadableLog, admin.ModelAdmin):
     list_display = ["day", "text", "added_by"]
     fields = ["day", "text"]
     date_hierarchy = "day"
@@ -164,7 +168,7 @@ class NoteAdmin(admin.ModelAdmin):
 
 
 @admin.register(ReportRecipient)
-class ReportRecipientAdmin(admin.ModelAdmin):
+class ReportRecipientAdmin(ReadableLog, admin.ModelAdmin):
     list_display = ["user", "weekly", "monthly", "spikes"]
     autocomplete_fields = ["user"]
 

@@ -118,6 +118,7 @@ class ArticleAdmin(
     Trash,
     FoldedSearch,
 ):
+    audit_kind = None  # workflow.note records the steps, save_related the times
     form = ArticleForm
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]
@@ -300,6 +301,8 @@ class ArticleAdmin(
         """Once its rows are saved too, the story is whole: a version is kept, and the step taken."""
         super().save_related(request, form, formsets, change)
         article = form.instance
+        if any(name in versions.TIMES for name in form.changed_data):
+            workflow.note_times(article, request.user)
         if form.step is None or not form.step.leads_on:
             versions.record(article, ArticleVersion.Kind.SAVED, request.user)
         if form.step:

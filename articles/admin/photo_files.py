@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -89,8 +90,9 @@ class PhotoFiles:
                 f"“{story.headline}”" if story.status == Article.Status.PUBLISHED else f"{story.root_id}"
                 for story in photo.articles.only("headline", "status", "next_of")
             ]
-            photo.take_down(request.user, reason)
-            self.log_change(request, photo, self._removal_words(reason, headlines))
+            with transaction.atomic():
+                photo.take_down(request.user, reason)
+                self.log_change(request, photo, self._removal_words(reason, headlines))
             text = ngettext(
                 "The photo is removed, also from %(count)s story.",
                 "The photo is removed, also from %(count)s stories.",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from articles import policy
 from articles.forms import PhotoPageForm
 from articles.models import Article, Photo
+from newsportal.audit.record import Kind
 
 from .lists import FoldedSearch
 from .photo_files import PhotoFiles
@@ -30,6 +31,7 @@ USES_SHOWN = 100
 
 @admin.register(Photo)
 class PhotoAdmin(PhotoUploads, PhotoFiles, FoldedSearch):
+    audit_kind = Kind.PHOTO
     form = PhotoPageForm
     change_form_template = "admin/articles/photo/change_form.html"
     list_display = ["__str__"]  # the grid shows the rest
@@ -93,6 +95,10 @@ class PhotoAdmin(PhotoUploads, PhotoFiles, FoldedSearch):
             **self.uses(request, photo),
         }
         return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
+
+    def audit_name(self, photo):
+        """Not its caption, which names people and goes when the photo is taken out."""
+        return ""
 
     def _removed_page(self, request, photo):
         log = LogEntry.objects.filter(

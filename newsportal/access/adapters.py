@@ -14,18 +14,21 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
+from newsportal.audit.record import Kind, record
 from newsportal.client_address import client_address, household
 from newsportal.models import SiteIdentity
 
 logger = logging.getLogger(__name__)
 
 SILENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+LOCK_OUT_TOLD_EVERY = 60  # seconds; who goes on trying does not fill the audit log
 FAILED = {"app": "allauth.account", "action": "login_failed"}
 
 
@@ -53,7 +56,9 @@ class AccountAdapter(DefaultAccountAdapter):
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
             key = self._get_login_attempts_cache_key(request, **credentials)
-            logger.warning("Login refused after too many attempts, from %s.", self.get_client_ip(request))
+            user = User.objects.filter(username=credentials.get("username", "")).first()
+            if cache.add(f"locked-out:{hashlib.sha256(key.encode()).hexdigest()}", 1, LOCK_OUT_TOLD_EVERY):
+                record(Kind.LOCKED_OUT, None, user or "")
             raise _too_many(_wait(request, key)) from error
 
     def is_reauthentication_required(self, *, app, **kwargs):

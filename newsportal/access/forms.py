@@ -3,6 +3,9 @@ from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_factor_forms
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+from newsportal.audit.record import Kind, record
 
 CODE_LIVES = 120  # seconds, more than the three steps in which a code is taken
 
@@ -17,8 +20,14 @@ class OnlyOnce:
     """allauth remembers a used code for one step only, and takes it in three."""
 
     def clean_code(self):
-        code = super().clean_code()
+        try:
+            code = super().clean_code()
+        except ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                record(Kind.LOCKED_OUT, None, self.user)
+            raise
         if not cache.add(f"used-code:{self.user.pk}:{normalize_user_code(code)}", 1, CODE_LIVES):
+            self._emit_authentication_failed(self.authenticator)
             raise get_adapter().validation_error("incorrect_code")
         return code
 

@@ -2,10 +2,12 @@
 
 import time
 
+from allauth.core.context import request_context
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404
 
+from newsportal.audit.record import Kind, record
 from newsportal.client_address import client_address, is_in
 
 from . import sessions
@@ -20,7 +22,11 @@ class AdminGate:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 403 and request.path.startswith(ADMIN) and request.user.is_authenticated:
+            with request_context(request):
+                record(Kind.REFUSED, request.user, f"{request.method} {request.path}")
+        return response
 
     def process_view(self, request, view, args, kwargs):
         if not request.path.startswith(ADMIN):

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -45,8 +46,9 @@ class LoginOfPerson:
         if request.method == "POST":
             raise_if_reauthentication_required(request, app="allauth.mfa")
             step = self.remove_factor if "remove_second_factor" in request.POST else self.end_sessions
-            done = step(request, person)
-            self.log_change(request, person, done)
+            with transaction.atomic():
+                done = step(request, person)
+                self.log_change(request, person, done)
             self.message_user(request, done, messages.SUCCESS)
             return redirect("admin:auth_user_access", person.pk)
         context = {

@@ -23,7 +23,7 @@ from articles.models import (
     Topic,
     WorkingDraft,
 )
-from newsportal.models import LinkGroup, SiteIdentity
+from newsportal.models import AuditEntry, LinkGroup, SiteIdentity
 from tests.articles.test_shared_draft import make_link
 from tests.factory import figure, make_article, make_photo, make_section, make_user
 
@@ -136,6 +136,8 @@ ADDRESSES = {
     "admin:auth_user_password_change": "aS",
     "admin:auth_user_access": "aS",
     **model("auth_group", list="S", add="S", delete="S"),
+    **model("newsportal_auditentry", list="aS", delete=NOBODY),
+    "admin:newsportal_auditentry_export": "aS",
     **model("articles_newsroomsettings", list="aS"),
     **model("articles_photo", list="wepS", add="wepS", delete="epS"),
     **model("articles_section", list="wepaS", add="aS", delete="aS"),
@@ -238,6 +240,7 @@ def rows():
         "articles_article": story.pk,
         "articles_royaltyrate": RoyaltyRate.objects.create(role="text").pk,
         "newsportal_siteidentity": 1,
+        "newsportal_auditentry": AuditEntry.objects.create(kind="login").pk,
         "newsportal_linkgroup": LinkGroup.objects.create(name="Bộ, ngành").pk,
         "flatpages_flatpage": make_page().pk,
         "auth_user": (account := make_user()).pk,
@@ -302,6 +305,8 @@ def address(name, rows, story=None):
         return f"{rows['story'].get_absolute_url()}pdf/"
     if name == "admin:autocomplete":
         return f"{reverse(name)}?app_label=articles&model_name=article&field_name=section"
+    if name == "admin:newsportal_auditentry_export":
+        return reverse(name, args=["csv"]) + "?from=2026-01-01&to=2026-01-31"
     if name in ("admin:articles_article_draft", "admin:notice"):
         return reverse(name, args=[rows[name]])
     if arguments is not None:

@@ -7,6 +7,7 @@ from articles.demo import loader
 from articles.demo.photos import WIDTH
 from articles.fold import fold
 from articles.models import Article, Author, Photo, Section, Topic
+from newsportal.audit.record import SERVER, Kind, record
 from visitors import demo
 from visitors.models import Day
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 if reset:
+                    record(Kind.SERVER, SERVER, "load_demo", "--reset")
                     loader.clear()
                 loader.load(photo_width=photo_width)
                 if not Day.objects.exists():

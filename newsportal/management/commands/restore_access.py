@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from newsportal.access import sessions
+from newsportal.audit.record import SERVER, Kind, record
 
 from .serve import random_password
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 user.save(update_fields=["password"])
                 message = _("Second step removed and password set by the server's command line.")
             LogEntry.objects.log_actions(user.pk, [user], CHANGE, change_message=message, single_object=True)
+            record(Kind.RESTORE_ACCESS, SERVER, user, message)
         logger.warning("restore_access was used for the account %s.", username)
         if password:
             self.stdout.write(
