@@ -21,8 +21,10 @@ class Environment(environ.Env):
     """The environment, where an empty variable is one that is not set."""
 
     ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+    asked = set()  # names of all variables that settings come from
 
     def get_value(self, var, *args, **kwargs):
+        self.asked.add(var)
         try:
             return super().get_value(var, *args, **kwargs)
         except ValueError as error:
@@ -252,6 +254,15 @@ measuring.check(MEASURING_SCRIPT, MEASURING_ID, MEASURING_TRACKER)
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=0 if DEBUG else 64 * 1024 * 1024)
 # How long kept pages go on being served while the database is away.
 PAGE_CACHE_OUTAGE_HOURS = env.int("PAGE_CACHE_OUTAGE_HOURS", default=24)
+
+# Backups (docs/decisions/0036-backup.md); a folder of another disk or machine is better than the default.
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))).expanduser().absolute()
+# How many days, weeks and months have one of theirs kept.
+BACKUP_KEEP = env.list("BACKUP_KEEP", cast=int, default=[7, 4, 12])
+if len(BACKUP_KEEP) != 3:
+    raise ImproperlyConfigured("BACKUP_KEEP takes three numbers: days, weeks and months, such as 7,4,12.")
+# Public keys of age (age1…) that backups are encrypted to; the secret ones are kept elsewhere.
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 
 # The demo news is for trying the portal out; behind HTTPS an empty database stays empty.
 LOAD_DEMO = env.bool("LOAD_DEMO", default=not HTTPS)
