@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from .listing import page_of_stories
 from .models import Article
@@ -57,7 +57,7 @@ class Period:
     def stories(self):
         zone = timezone.get_default_timezone()
         first, next = (datetime.combine(day, time(), zone) for day in (self.first, self.next))
-        return Article.objects.filter(published_at__gte=first, published_at__lt=next)
+        return Article.objects.in_language().filter(published_at__gte=first, published_at__lt=next)
 
 
 def year_of(day: date) -> Period:
@@ -70,7 +70,8 @@ def month_of(day: date) -> Period:
     first = day.replace(day=1)
     next = (first + timedelta(days=31)).replace(day=1)
     address = reverse("articles:archive_month", args=[f"{first:%Y}", f"{first:%m}"])
-    title, short = (_("Month %(month)s") % {"month": first.strftime(format)} for format in ("%m/%Y", "%m"))
+    formats = "YEAR_MONTH_FORMAT", pgettext("date format of a month without its year", "F")
+    title, short = (_("Month %(month)s") % {"month": date_format(first, format)} for format in formats)
     return Period(first, next, title, address, short)
 
 
@@ -83,7 +84,11 @@ def day_of(day: date) -> Period:
 def months() -> list[date]:
     """The first days of the months in which stories came out that are public today, the newest first."""
     public, values = (
-        Article.objects.published().order_by().values_list("published_at").query.sql_with_params()
+        Article.objects.in_language()
+        .published()
+        .order_by()
+        .values_list("published_at")
+        .query.sql_with_params()
     )
     named = {f"value{number}": value for number, value in enumerate(values)}
     public %= tuple(f"%({name})s" for name in named)

@@ -21,7 +21,7 @@ def beside(article: Article, most_read=()) -> Beside:
     """`most_read` holds ids, the first the most read one."""
     links = list(article.related_links.all())
     shown = {article.pk, article.root_id, *(link.target_id for link in links if link.target_id)}
-    public = Article.objects.published().exclude(pk__in=shown)
+    public = Article.objects.in_language(article.language).published().exclude(pk__in=shown)
     section = public.filter(section=article.section_id)
     is_published = article.status == Article.Status.PUBLISHED
     similar = (article.similar or []) if is_published else []

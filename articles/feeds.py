@@ -54,21 +54,23 @@ def whole_site(identity):
 
 def of_section(identity, slug):
     section = get_object_or_404(Section, slug=slug)
-    return channel(identity, section, section.description, Article.objects.in_section(section))
+    return channel(identity, section, section.label, section.summary, Article.objects.in_section(section))
 
 
 def of_topic(identity, slug):
     topic = get_object_or_404(Topic, slug=slug)
-    return channel(identity, topic, topic.description, topic.articles.all())
+    return channel(identity, topic, topic.label, topic.summary, topic.articles.all())
 
 
 def of_author(identity, slug):
     author = get_object_or_404(Author, slug=slug)
-    return channel(identity, author, "", Article.objects.filter(pk__in=author.bylines.values("article")))
+    return channel(
+        identity, author, str(author), "", Article.objects.filter(pk__in=author.bylines.values("article"))
+    )
 
 
-def channel(identity, thing, description: str, stories) -> Channel:
-    title = f"{thing} – {identity.name}"
+def channel(identity, thing, name: str, description: str, stories) -> Channel:
+    title = f"{name} – {identity.name}"
     return Channel(title, description or title, thing.get_absolute_url(), stories, identity.name)
 
 
@@ -137,7 +139,7 @@ class StoryFeed(Feed):
         return feed[0].portal
 
     def items(self, feed):
-        return feed[0].stories.published().for_feed()[:STORIES]
+        return feed[0].stories.in_language().published().for_feed()[:STORIES]
 
     def item_title(self, story):
         return story.headline
@@ -174,7 +176,7 @@ class StoryFeed(Feed):
         return story.changed_at
 
     def item_categories(self, story):
-        return [story.section.name]
+        return [story.section.label]
 
     def item_enclosures(self, story):
         """The lead photo; one whose file is gone is no reason to be without the news."""
@@ -210,6 +212,6 @@ rss, atom = partial(answers, StoryRss), partial(answers, StoryAtom)
 @kept
 def channels(request):
     """The page that lists the feeds."""
-    public = Article.objects.published()
+    public = Article.objects.in_language().published()
     topics = Topic.objects.filter(pk__in=public.values("topics"))
     return render(request, "articles/feeds.html", {"topics": topics})

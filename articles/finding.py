@@ -62,7 +62,7 @@ def find(query: search.Query, filters: Filters, *, newest_first: bool) -> list[i
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIMEOUT])
-            matching = filters.narrow(Article.objects.published()).filter(
+            matching = filters.narrow(Article.objects.in_language().published()).filter(
                 search_document=Lexemes(query.matching())
             )
             ids = list(matching.order_by("-published_at", "-id").values_list("pk", flat=True)[: COUNTED + 1])
@@ -88,7 +88,7 @@ def stories(ids: list[int], query: search.Query) -> list[Article]:
 
 def nearest(query: search.Query) -> str:
     """Another spelling that does find something; empty where none is near."""
-    headlines = Article.objects.published().order_by("-published_at", "-id")
+    headlines = Article.objects.in_language().published().order_by("-published_at", "-id")
     text = search.nearest(query, headlines.values_list("headline", flat=True)[:HEADLINES])
     return text if text and find(search.parse(text), Filters(), newest_first=True) else ""
 

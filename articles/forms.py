@@ -130,6 +130,7 @@ class ArticleForm(forms.ModelForm):
             raise ValidationError(_("This is not saved yet."), code="restored")
         self.step = self._chosen_step()
         self._check_expiry(cleaned)
+        self._check_translation(cleaned)
         if self.step and self.step.target == Article.Status.PUBLISHED:
             self._check_ready()
         return cleaned
@@ -162,6 +163,31 @@ class ArticleForm(forms.ModelForm):
             published_at = published_at or timezone.now()
         if expires_at and published_at and expires_at <= published_at:
             self.add_error("expires_at", _("The story must expire after its publication."))
+
+    def _check_translation(self, cleaned):
+        """Two stories in two languages belong together, and no third one to either."""
+        if "translation_of" not in self.fields:
+            return
+        other, mine = cleaned.get("translation_of"), self.instance.root_id
+        whole = Article.objects.filter(next_of=None)
+        if other is None:
+            if mine and whole.filter(translation_of=mine, language=cleaned.get("language")).exists():
+                self.add_error("language", _("Its translation is in this language already."))
+        elif other.root_id == mine:
+            self.add_error("translation_of", _("A story is not a translation of itself."))
+        elif other.next_of_id:
+            self.add_error("translation_of", _("Choose the published story itself, not its next version."))
+        elif other.language == cleaned.get("language"):
+            self.add_error(
+                "translation_of", _("That story is in the same language. Choose one in the other.")
+            )
+        elif (
+            other.translation_of_id not in (None, mine)
+            or whole.filter(translation_of=other).exclude(pk=mine).exists()
+        ):
+            self.add_error("translation_of", _("That story has a translation already."))
+        elif mine and whole.filter(translation_of=mine).exclude(pk=other.pk).exists():
+            self.add_error("translation_of", _("Another story says that it is the translation of this one."))
 
     def _check_nobody_saved_meanwhile(self, cleaned):
         """Holds the row until the save is over, so that of two people one is told."""

@@ -8,10 +8,11 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.http.request import validate_host
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 from lxml.html import HtmlElement
 
 from . import body
+from .languages import resolve
 
 
 def whole_address(path: str) -> str:

@@ -13,7 +13,7 @@ LISTED = 1000  # of a list of stories; older ones are in the archive
 
 def page_of_stories(request, articles, sections=()):
     """The wanted page of the newest that readers may see: every page costs the same, however old the site."""
-    ids = articles.newest_ids(LISTED + 1, sections)
+    ids = articles.in_language().newest_ids(LISTED + 1, sections)
     page = page_of(request, ids[:LISTED])
     page.object_list = Article.objects.cards(page.object_list)
     page.is_cut_off = len(ids) > LISTED and not page.has_next()

@@ -22,13 +22,14 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError, connections, router
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from .generation import Generation
 from .kept_page import KeptPage, filled_in
+from .languages import resolve
 from .models import PageChange
 
 LONGEST = 600  # seconds that a page is kept: what is most read changes without anybody's doing
@@ -61,9 +62,13 @@ def nowhere(request):
     """Stands for addresses that lead to no view: their page, too, says the same to everybody."""
 
 
-def shared(request, name: str, make):
-    """Lazily what `make` returns: on pages that are kept the same for all of one generation."""
-    return SimpleLazyObject(partial(request.shared, name, make) if hasattr(request, "shared") else make)
+def shared(request, name, make):
+    """Lazily what `make` returns, once for a request: on pages that are kept the same for all of one generation."""
+    made = request.__dict__.setdefault("_made", {})
+    if name not in made:
+        share = getattr(request, "shared", None)
+        made[name] = SimpleLazyObject(partial(share, name, make) if share else make)
+    return made[name]
 
 
 class Answer:

@@ -39,7 +39,7 @@ def of_story(article: Article, identity: SiteIdentity) -> Shown:
 
 
 def of_section(section: Section, identity: SiteIdentity) -> Shown:
-    return shown("articles:section_picture", [section.pk, with_name(section, identity).key], section.name)
+    return shown("articles:section_picture", [section.pk, with_name(section, identity).key], section.label)
 
 
 def of_portal(identity: SiteIdentity) -> Shown:
@@ -51,11 +51,11 @@ def shown(name: str, arguments: list, alt: str) -> Shown:
 
 
 def with_headline(article, identity) -> drawing.SharePicture:
-    return words(identity, article.kicker or article.section.name, article.headline)
+    return words(identity, article.kicker or article.section.label, article.headline)
 
 
 def with_name(section, identity) -> drawing.SharePicture:
-    return words(identity, section.parent.name if section.parent else "", section.name)
+    return words(identity, section.parent.label if section.parent else "", section.label)
 
 
 def of_itself(identity) -> drawing.SharePicture:

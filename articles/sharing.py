@@ -7,7 +7,7 @@ from django import forms
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 
 from . import notices, versions, workflow
@@ -96,7 +96,8 @@ def _page(request, link: SharedLink, article: Article, form: AnswerForm):
         "answers": link.answers.all(),
         "form": form,
     }
-    return render(request, "articles/shared.html", context, status=422 if form.errors else 200)
+    with override(article.language):
+        return render(request, "articles/shared.html", context, status=422 if form.errors else 200)
 
 
 def _answer(request, link: SharedLink, article: Article):

@@ -21,7 +21,7 @@ FILLED_AT_ONCE = 500
 
 
 def note(ids) -> None:
-    for article in Article.objects.filter(pk__in=ids).only("headline", "lead").order_by("pk"):
+    for article in Article.objects.filter(pk__in=ids).only("language", "headline", "lead").order_by("pk"):
         Article.objects.filter(pk=article.pk).update(similar=similar_to(article))
 
 
@@ -32,7 +32,12 @@ def fill() -> None:
 
 
 def similar_to(article: Article) -> list[int]:
-    others = Article.objects.published().exclude(pk=article.pk).order_by("-published_at", "-id")
+    others = (
+        Article.objects.in_language(article.language)
+        .published()
+        .exclude(pk=article.pk)
+        .order_by("-published_at", "-id")
+    )
     rows = others.values_list("pk", "headline", "lead")
     topics = list(article.topics.values_list("pk", flat=True))
     # By number, which an index knows, and which grows as time does.

@@ -7,12 +7,14 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 
 from newsportal.models import SiteIdentity
 
 from .archive import month_of, months
+from .languages import ENGLISH, VIETNAMESE
 from .links import whole_address
 from .models import Article, Author, Section, Topic
 from .page_cache import kept
@@ -29,10 +31,17 @@ def machine_page(view):
 
 @machine_page
 def index(request):
-    names = [reverse("articles:pages_sitemap")]
-    if news().exists():  # the schema knows no sitemap without an address
-        names.append(reverse("articles:news_sitemap"))
-    names += [reverse("articles:month_sitemap", args=[f"{first:%Y}", f"{first:%m}"]) for first in months()]
+    """Of both languages: the one that robots.txt names."""
+    languages = [VIETNAMESE, ENGLISH] if SiteIdentity.load().has_english else [VIETNAMESE]
+    names = []
+    for language in languages:
+        with override(language):
+            names.append(reverse("articles:pages_sitemap"))
+            if news().exists():  # the schema knows no sitemap without an address
+                names.append(reverse("articles:news_sitemap"))
+            names += [
+                reverse("articles:month_sitemap", args=[f"{first:%Y}", f"{first:%m}"]) for first in months()
+            ]
     return as_xml(request, "index", {"addresses": [whole_address(name) for name in names]})
 
 
@@ -56,7 +65,7 @@ def month(request, year, month):
 @machine_page
 def pages(request):
     """All that is no story; topics and authors once there is something to read."""
-    public = Article.objects.published()
+    public = Article.objects.in_language().published()
     rows = [
         *Section.objects.all(),
         *Topic.objects.filter(pk__in=public.values("topics")),
@@ -77,7 +86,8 @@ def newest(request):
 
 
 def news():
-    return Article.objects.published().filter(published_at__gte=timezone.now() - NEWS_AGE).for_sitemap()
+    stories = Article.objects.in_language().published()
+    return stories.filter(published_at__gte=timezone.now() - NEWS_AGE).for_sitemap()
 
 
 def as_xml(request, name: str, context: dict):

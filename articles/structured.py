@@ -41,9 +41,9 @@ def news_article(article: Article, identity) -> dict:
         "mainEntityOfPage": address,
         "url": address,
         "headline": shortened(article.headline),
-        "inLanguage": "vi",
+        "inLanguage": article.language,
         "isAccessibleForFree": True,
-        "articleSection": article.section.name,
+        "articleSection": article.section.label,
         "datePublished": iso(article.visible_from),
         "dateModified": iso(article.changed_at),
         "author": authors(article) or [publisher],
@@ -52,7 +52,7 @@ def news_article(article: Article, identity) -> dict:
     if article.lead:
         story["description"] = article.lead
     story["image"] = images(article, identity)
-    if topics := [topic.name for topic in article.topics.all()]:
+    if topics := [topic.label for topic in article.topics.all()]:
         story["keywords"] = topics
     if corrections := article.shown_corrections:
         story["correction"] = [
@@ -85,8 +85,8 @@ def images(article: Article, identity) -> list[dict]:
 def breadcrumb(article: Article) -> dict:
     steps = [(_("Home"), reverse("articles:home"))]
     if parent := article.section.parent:
-        steps.append((parent.name, parent.get_absolute_url()))
-    steps.append((article.section.name, article.section.get_absolute_url()))
+        steps.append((parent.label, parent.get_absolute_url()))
+    steps.append((article.section.label, article.section.get_absolute_url()))
     steps.append((article.headline, article.get_absolute_url()))
     return {
         "@type": "BreadcrumbList",

@@ -42,7 +42,8 @@ class _Names:
         }
         self.topics = found(Topic, topics)
         self.authors = found(Author, ids("bylines", "author_id"))
-        targets = Article.objects.filter(pk__in=ids("related_links", "target_id"))
+        originals = {content.get("translation_of") for content in contents} - {None}
+        targets = Article.objects.filter(pk__in=ids("related_links", "target_id") | originals)
         self.headlines = dict(targets.values_list("pk", "headline"))
 
     def of(self, names: dict[int, str], pk: int) -> str:
@@ -85,11 +86,18 @@ def _fields(content: dict, names: _Names) -> Fields:
         label("source_url"): plain("source_url"),
         label("dateline"): plain("dateline"),
         label("genre"): _choice("genre", content),
+        label("language"): _choice("language", content),
+        label("translation_of"): lines(_translated(content, names)),
         **{label(name): lines([_moment(content.get(name))]) for name in TIMES},
         label("show_time"): lines([_("yes")] if content.get("show_time") else []),
         label("featured_place"): _choice("featured_place", content),
         label("slug"): plain("slug"),
     }
+
+
+def _translated(content: dict, names: _Names) -> list[str]:
+    id = content.get("translation_of")
+    return [names.of(names.headlines, id)] if id else []
 
 
 def _choice(name: str, content: dict) -> list[Block]:

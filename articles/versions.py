@@ -16,7 +16,7 @@ SCHEMA = 1
 # What a version holds of the story's own row. What belongs to the story for life (its number, status, who
 # began it, when it was withdrawn) is no content.
 WORDS = (
-    "kicker", "headline", "slug", "lead", "dateline", "body", "source_name", "source_url", "genre", "show_time",
+    "language", "kicker", "headline", "slug", "lead", "dateline", "body", "source_name", "source_url", "genre", "show_time",
     "featured_place",
 )  # fmt: skip
 TIMES = ("published_at", "expires_at", "embargo_until")
@@ -40,6 +40,7 @@ def content_of(article: Article) -> dict:
         content[name] = moment and moment.isoformat()
     content["section"] = article.section_id
     content["lead_photo"] = article.lead_photo_id
+    content["translation_of"] = article.translation_of_id
     content["topics"] = sorted(article.topics.values_list("pk", flat=True))
     for name, (model, fields) in ROWS.items():
         rows = model.objects.filter(article=article).order_by("order", "pk")
@@ -64,6 +65,9 @@ def put(content: dict, article: Article) -> None:
         article.section_id = content["section"]
     if "lead_photo" in content:
         article.lead_photo = Photo.objects.present().filter(pk=content["lead_photo"]).first()
+    if "translation_of" in content:
+        original = Article.objects.filter(pk=content["translation_of"]).exclude(pk=article.root_id)
+        article.translation_of_id = original.values_list("pk", flat=True).first()
     article.save()
     if "topics" in content:
         article.topics.set(Topic.objects.filter(pk__in=content["topics"]))

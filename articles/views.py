@@ -26,9 +26,10 @@ PDF_FRESH = 300  # seconds: a withdrawn story is soon gone from caches too
 
 @kept
 def home(request):
-    featured = Article.objects.featured(FEATURED_STORIES)
+    stories = Article.objects.in_language()
+    featured = stories.featured(FEATURED_STORIES)
     sections = shared(request, "menu", Section.objects.as_menu)
-    newest = Article.objects.newest_by_section(sections, BOX_STORIES, without=featured)
+    newest = stories.newest_by_section(sections, BOX_STORIES, without=featured)
     boxes = [(section, newest[section]) for section in sections if newest[section]]
     return render(request, "articles/home.html", {"featured": featured, "boxes": boxes, "menu": sections})
 

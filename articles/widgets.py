@@ -9,6 +9,7 @@ from django.conf import settings
 from django.forms import Script
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from . import body, images
@@ -63,6 +64,7 @@ class BodyEditor(CKEditorWidget):
             "contentsLanguage": "vi",
             "customConfig": "",
             "defaultLanguage": "vi",
+            "language": (get_language() or "vi")[:2],
             "disableNativeSpellChecker": False,
             "entities": False,
             "extraPlugins": ",".join(["divarea", *self.plugins]),

@@ -26,11 +26,11 @@ from articles.log import ReadableLog
 from articles.models import Assignment
 from articles.widgets import BodyEditor
 
-from . import roles
+from . import languages, roles
 from .access.people import LoginOfPerson
 from .audit import admin as audit_admin  # noqa: F401 - registers it
 from .audit.record import Kind
-from .models import LinkGroup, SiteIdentity, WebsiteLink
+from .models import LinkGroup, PageInEnglish, SiteIdentity, WebsiteLink
 
 
 class SiteIdentityForm(forms.ModelForm):
@@ -58,6 +58,13 @@ class SiteIdentityAdmin(ReadableLog, admin.ModelAdmin):
                 ]
             },
         ),
+        (
+            _("English"),
+            {
+                "classes": ["collapse"],
+                "fields": ["has_english", *(f"{name}_en" for name in SiteIdentity.IN_ENGLISH)],
+            },
+        ),
     ]
 
     def changelist_view(self, request, extra_context=None):
@@ -79,7 +86,7 @@ class WebsiteLinkInline(admin.TabularInline):
     model = WebsiteLink
     form = OrderedRow
     formset = OrderedFormSet
-    fields = ["title", "url", "order"]
+    fields = ["title", "title_en", "url", "order"]
     formfield_overrides = {URLField: {"widget": forms.URLInput}}  # the admin's own repeats the address
     extra = 2
 
@@ -87,7 +94,7 @@ class WebsiteLinkInline(admin.TabularInline):
 @admin.register(LinkGroup)
 class LinkGroupAdmin(ReadableLog, admin.ModelAdmin):
     list_display = ["name", "order"]
-    fields = ["name", "order"]
+    fields = ["name", "name_en", "order"]
     inlines = [WebsiteLinkInline]
 
     class Media:
@@ -114,6 +121,30 @@ class PageForm(FlatpageForm):
         return super().clean()
 
 
+class EnglishForm(forms.ModelForm):
+    class Meta:
+        model = PageInEnglish
+        fields = ["title", "content"]
+        widgets = {"content": BodyEditor(with_photos=False)}
+        field_classes = {"content": BodyField}
+
+
+class EnglishInline(admin.StackedInline):
+    """Who may change the page writes its English words."""
+
+    model = PageInEnglish
+    form = EnglishForm
+    classes = ["collapse"]
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("flatpages.view_flatpage")
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm("flatpages.change_flatpage")
+
+    has_add_permission = has_delete_permission = has_change_permission
+
+
 admin.site.unregister(FlatPage)
 
 
@@ -123,6 +154,9 @@ class PageAdmin(ReadableLog, FlatPageAdmin):
     fieldsets = [(None, {"fields": ["title", "url", "content"]})]
     list_display = ["title", "url"]
     list_filter = []
+
+    def get_inlines(self, request, obj):
+        return [EnglishInline] if languages.identity(request).has_english else []
 
     def get_view_on_site_url(self, obj=None):
         return obj and obj.get_absolute_url()

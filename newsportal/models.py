@@ -4,6 +4,7 @@ from contextlib import suppress
 from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.flatpages.models import FlatPage
 from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -12,7 +13,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles.fields import CharField, URLField
+from articles.fields import CharField, TextField, URLField
+from articles.languages import ENGLISH, STAFF_ENGLISH, VIETNAMESE, Language, in_page_language, page_language
 
 from . import colours, drawing, stylesheet
 from .audit.models import AuditEntry
@@ -53,6 +55,26 @@ class SiteIdentity(models.Model):
     republish_notice = CharField(_("notice on republishing"), max_length=200, blank=True)
     parent_portal_name = CharField(_("parent portal"), max_length=120, blank=True)
     parent_portal_url = URLField(_("parent portal's address"), blank=True)
+    has_english = models.BooleanField(
+        _("English pages"),
+        default=False,
+        help_text=_("Opens the pages below /en/, with English stories and the names given here."),
+    )
+    name_en = CharField(_("name of the portal in English"), max_length=120, blank=True)
+    agency_en = CharField(_("agency in English"), max_length=120, blank=True)
+    parent_agency_en = CharField(_("parent agency in English"), max_length=120, blank=True)
+    address_en = CharField(_("street address in English"), max_length=200, blank=True)
+    person_responsible_en = CharField(
+        _("person responsible for the content, in English"), max_length=200, blank=True
+    )
+    licence_line_en = CharField(_("licence line in English"), max_length=200, blank=True)
+    republish_notice_en = CharField(_("notice on republishing in English"), max_length=200, blank=True)
+    parent_portal_name_en = CharField(_("parent portal in English"), max_length=120, blank=True)
+
+    IN_ENGLISH = (
+        "name", "agency", "parent_agency", "address", "person_responsible", "licence_line", "republish_notice",
+        "parent_portal_name",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("site identity")
@@ -80,8 +102,11 @@ class SiteIdentity(models.Model):
 
     @classmethod
     def load(cls) -> "SiteIdentity":
-        """The row, or an unsaved one with a plain name on a new site."""
-        return cls.objects.first() or cls(name=str(_("News portal")))
+        """The row, or an unsaved one with a plain name on a new site; in the words of the page, so only to be shown."""
+        identity = cls.objects.first() or cls(name=str(_("News portal")))
+        for name in cls.IN_ENGLISH if page_language() == ENGLISH else ():
+            setattr(identity, name, in_page_language(identity, name))
+        return identity
 
     @property
     def theme_url(self) -> str:
@@ -120,6 +145,7 @@ class SiteIdentity(models.Model):
 
 class LinkGroup(models.Model):
     name = CharField(_("name"), max_length=80, unique=True)
+    name_en = CharField(_("name in English"), max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
 
     class Meta:
@@ -129,6 +155,10 @@ class LinkGroup(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def label(self) -> str:
+        return in_page_language(self, "name")
 
 
 class WebsiteLinkQuerySet(models.QuerySet):
@@ -140,6 +170,7 @@ class WebsiteLinkQuerySet(models.QuerySet):
 class WebsiteLink(models.Model):
     group = models.ForeignKey(LinkGroup, models.CASCADE, verbose_name=_("group"), related_name="links")
     title = CharField(_("title"), max_length=120)
+    title_en = CharField(_("title in English"), max_length=120, blank=True)
     url = URLField(_("web address"))
     order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
 
@@ -159,6 +190,53 @@ class WebsiteLink(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def label(self) -> str:
+        return in_page_language(self, "title")
+
+
+class PageInEnglish(models.Model):
+    """The English words of a flat page, whose own row is Django's."""
+
+    page = models.OneToOneField(
+        FlatPage, models.CASCADE, primary_key=True, verbose_name=_("page"), related_name="english"
+    )
+    title = CharField(_("title in English"), max_length=200)
+    content = TextField(_("text in English"), blank=True)
+
+    class Meta:
+        verbose_name = _("page in English")
+        verbose_name_plural = _("pages in English")
+        default_permissions = []
+
+    def __str__(self):
+        return self.title
+
+
+class AccountLanguage(models.Model):
+    """The language in which somebody works in the admin, where it is not Vietnamese."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="language_choice"
+    )
+    language = models.CharField(_("language"), max_length=5)  # such as "en-gb"
+
+    CHOICES = ((VIETNAMESE, Language.VIETNAMESE.label), (STAFF_ENGLISH, Language.ENGLISH.label))
+
+    class Meta:
+        verbose_name = _("language of an account")
+        verbose_name_plural = _("languages of accounts")
+        default_permissions = []
+
+    def __str__(self):
+        return self.language
+
+    @classmethod
+    def of(cls, user) -> str:
+        """For mails and at a login; one query, unless the row came with the account."""
+        choice = getattr(user, "language_choice", None)
+        return choice.language if choice else VIETNAMESE
 
 
 class PasswordRecord(models.Model):

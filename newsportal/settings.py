@@ -83,6 +83,8 @@ INSTALLED_APPS = [
 SITE_ID = 1
 
 MIDDLEWARE = [
+    # Outermost, since all that follows may have to say something.
+    "newsportal.languages.Languages",
     # Outside the counter, which writes into the finished page. A proxy that compresses finds it done.
     "django.middleware.gzip.GZipMiddleware",
     "newsportal.headers.SecurityHeaders",
@@ -153,7 +155,8 @@ AUTHENTICATION_BACKENDS = ["newsportal.access.backends.StaffBackend"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "admin:index"
 
 LANGUAGE_CODE = "vi"
-LANGUAGES = [("vi", _("Vietnamese"))]
+# Public pages by their address, the admin by the account; see articles/languages.py.
+LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["newsportal.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"

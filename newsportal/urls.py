@@ -1,12 +1,20 @@
-"""All addresses. Public ones are Vietnamese words; sections take what is left."""
+"""All addresses. Public ones are Vietnamese words, on English pages too; sections take what is left."""
 
 from django.contrib import admin
 from django.contrib.flatpages.views import flatpage
-from django.urls import include, path, re_path
+from django.urls import URLResolver, include, path, re_path
 
+from articles.languages import EnglishPrefix
 from articles.page_cache import kept
 
 from . import views
+
+pages = [
+    path("kha-nang-tiep-can/", views.accessibility, name="accessibility"),
+    path("trang/<path:url>", kept(flatpage), name="page"),
+    path("", include("visitors.urls")),
+    path("", include("articles.urls")),
+]
 
 urlpatterns = [
     path("admin/", include("newsportal.access.urls")),
@@ -14,12 +22,9 @@ urlpatterns = [
     path("giao-dien/<slug:accent>.css", views.theme, name="theme"),
     path("giao-dien/<slug:accent>/<slug:version>.css", views.site_css, name="site_css"),
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
-    path("kha-nang-tiep-can/", views.accessibility, name="accessibility"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
-    path("trang/<path:url>", kept(flatpage), name="page"),
-    path("", include("visitors.urls")),
-    path("", include("articles.urls")),
+    URLResolver(EnglishPrefix(), pages),
 ]
 
 handler404 = "newsportal.views.not_found"

@@ -10,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import activate
 from django.views.decorators.cache import cache_control
 from django.views.static import serve
 
 from articles import images
 from articles.api import errors
+from articles.languages import VIETNAMESE
 from articles.page_cache import is_away, kept, unavailable
 
-from . import drawing, stylesheet
+from . import drawing, languages, stylesheet
 from .models import SiteIdentity
 
 YEAR = 365 * 24 * 3600
@@ -105,6 +107,8 @@ def media(request, path):
 
 
 def not_found(request, exception=None):
+    if not languages.is_spoken(request):
+        activate(VIETNAMESE)
     return render(request, "404.html", status=404)
 
 

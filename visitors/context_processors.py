@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
+from articles.languages import page_language
 from articles.page_cache import shared
 
 from . import rankings
@@ -14,7 +15,7 @@ MOST_READ = 5
 
 def visits(request):
     return {
-        "most_read": shared(request, "most_read", lambda: rankings.most_read(MOST_READ)),
+        "most_read": shared(request, ("most_read", page_language()), lambda: rankings.most_read(MOST_READ)),
         "measuring": measuring(request),
         "visit_troubles": SimpleLazyObject(lambda: counter().troubles()),
     }

@@ -9,8 +9,10 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.handlers.wsgi import WSGIRequest
+from django.utils.translation import override
 
 from articles.kept_page import KeptPage, filled_in
+from articles.languages import of_path
 from articles.page_cache import POLICY, KeptResponse, PageCache
 from newsportal.client_address import client_address, household
 
@@ -38,7 +40,7 @@ def answer_kept_page(environ: dict, start_response) -> list[bytes] | None:
     if answer is None:
         return None
     count(request, answer)
-    values = words()
+    values = words(request.path_info)
     body = answer.body(values)
     length = [("Content-Length", str(len(body)))] if answer.status_code != 304 else []
     start_response(STATUS_LINES[answer.status_code], [*answer.sent_headers(values).items(), *length])
@@ -53,9 +55,9 @@ class CountVisits:
         response = self.get_response(request)
         count(request, response)
         if isinstance(response, KeptResponse):
-            response.fill_in(words())
+            response.fill_in(words(request.path_info))
         elif not response.streaming and b"<!--visits:" in response.content:
-            values = words()
+            values = words(request.path_info)
             response.content = KeptPage(response.content).plain(values)
             response["Content-Length"] = len(response.content)
             if POLICY in response:
@@ -86,17 +88,21 @@ def record(request, response) -> None:
     )
 
 
-def words() -> dict[str, bytes]:
-    """By the places where they stand: the figures as readers see them, and a nonce that no other answer has."""
-    values = {PLACES[name]: worded(value) for name, value in shown_figures().items()}
+def words(path: str) -> dict[str, bytes]:
+    """By the places where they stand: the figures as readers of that address see them, and a nonce of this answer."""
+    language = of_path(path)
+    values = {PLACES[name]: worded(value, language) for name, value in shown_figures().items()}
     if settings.MEASURING_SCRIPT:
         values[NONCE] = secrets.token_urlsafe(16).encode()
     return values
 
 
 @lru_cache(maxsize=64)
-def worded(value: int | None) -> bytes:
-    return UNKNOWN if value is None else intcomma(value).encode()
+def worded(value: int | None, language: str) -> bytes:
+    if value is None:
+        return UNKNOWN
+    with override(language):
+        return intcomma(value).encode()
 
 
 def shown_figures() -> dict[str, int | None]:

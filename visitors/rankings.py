@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
@@ -12,15 +13,18 @@ from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
+from articles.languages import ENGLISH, Language, page_language
 from articles.models import Article, Author, Byline, Section, Topic
 
 from . import storing
 from .models import Label, LabelDay, LabelMonth
 from .periods import DAY, Period
 
-MOST_READ_KEPT = 20  # stories; of the five shown some may have been withdrawn since
+MOST_READ_KEPT = 20  # stories of a language; of the five shown some may have been withdrawn since
+MOST_READ_RANKED = 1000  # of both; English ones are few and further down
+IN_ENGLISH = f"{ENGLISH}/"  # before the labels of English pages
 ROWS = 10  # of a table on the screen; its export has all
 LONGEST_EXPORT = 10_000  # rows
 
@@ -202,6 +206,7 @@ class Page:
     article: int | None
     headline: str
     slug: str
+    language: str
     section: str
     section_slug: str
 
@@ -210,7 +215,8 @@ def _page_sums(period: Period) -> list[Page]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT label.text, visits, views, article.id, headline, article.slug, section.name, section.slug
+            SELECT label.text, visits, views, article.id, headline, article.slug, article.language,
+                section.name, section.slug
             FROM ({LABEL_SUMS}) AS sums JOIN visitors_label AS label ON label.id = label_id
             LEFT JOIN articles_article AS article ON article.id =
                 CASE WHEN label.text ~ '^article:[0-9]{{1,18}}$' THEN substr(label.text, 9)::bigint END
@@ -230,7 +236,8 @@ def _page_rows(pages: list[Page], figure: str, limit: int) -> list[Row]:
     for page in largest:
         if page.article:
             text = page.headline
-            url = reverse("articles:article", args=[page.section_slug, page.slug, page.article])
+            with override(page.language):
+                url = reverse("articles:article", args=[page.section_slug, page.slug, page.article])
         else:
             text, url = found[page.label]
         rows.append(Row(text, url, page.visits, page.views))
@@ -240,7 +247,7 @@ def _page_rows(pages: list[Page], figure: str, limit: int) -> list[Row]:
 def names(labels: list[str]) -> dict[str, tuple[str, str]]:
     """Text and address for the labels of pages.page_label()."""
     wanted = defaultdict(set)
-    for label in labels:
+    for label in (label.removeprefix(IN_ENGLISH) for label in labels):
         kind, _colon, thing = label.partition(":")
         wanted[kind].add(thing)
     things = {
@@ -256,6 +263,10 @@ def names(labels: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def _name(label: str, things: dict) -> tuple[str, str]:
+    if label.startswith(IN_ENGLISH):
+        with override(ENGLISH):  # for the address
+            text, url = _name(label.removeprefix(IN_ENGLISH), things)
+        return _("%(page)s (English pages)") % {"page": text}, url
     kind, _colon, thing = label.partition(":")
     if kind == "article":
         return _("Story that was deleted (%s)") % thing, ""
@@ -343,8 +354,8 @@ def _sum_of(rows):
 
 
 def most_read(count: int, *, days: int = 7) -> list[Article]:
-    """What readers may see of the stories that were read most, today included, with their `views`; one query
-    while the ranking is kept."""
+    """What readers may see of the stories that were read most, today included, with their `views`, in the language
+    of the page; one query while the ranking is kept."""
     views = _most_read_views(days)
     stories = Article.objects.cards(list(views))[:count]
     for story in stories:
@@ -360,18 +371,28 @@ def most_read_ids() -> list[int]:
 def _most_read_views(days: int) -> dict[int, int]:
     """Kept for a minute: it adds up the figures of all pages that were read."""
 
-    def read() -> dict[int, int]:
+    def read() -> dict[str, dict[int, int]]:
         articles = Label.objects.filter(kind=Label.Kind.PAGE, text__startswith="article:")
         rows = (
             LabelDay.objects.filter(day__gt=timezone.localdate() - days * DAY, label__in=articles)
             .order_by()
             .values_list("label__text")
             .annotate(total=Sum("views"))
-            .order_by("-total", "-label__text")[:MOST_READ_KEPT]
+            .order_by("-total", "-label__text")[:MOST_READ_RANKED]
         )
-        return {int(text.removeprefix("article:")): total for text, total in rows}
+        views = {int(text.removeprefix("article:")): total for text, total in rows}
+        languages = dict(Article.objects.filter(pk__in=views).order_by().values_list("pk", "language"))
+        return {
+            language: dict(
+                islice(
+                    ((id, views[id]) for id in views if languages.get(id, Language.VIETNAMESE) == language),
+                    MOST_READ_KEPT,
+                )
+            )
+            for language in Language.values
+        }
 
-    return caches["memory"].get_or_set(f"most-read-{days}", read, settings.MOST_READ_SECONDS)
+    return caches["memory"].get_or_set(f"most-read-{days}", read, settings.MOST_READ_SECONDS)[page_language()]
 
 
 def _following(month: date) -> date:

@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from articles.languages import without_prefix
+
 # Never a page of the portal's readers; the addresses of shared drafts are secret besides.
 OUTSIDE = (
     "/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/",
@@ -20,7 +22,7 @@ def reason_not_to_count(request, response) -> str | None:
     if (
         request.method != "GET"
         or not _is_page(response)
-        or request.path.startswith(OUTSIDE)
+        or without_prefix(request.path).startswith(OUTSIDE)
         or request.path.endswith(PDF)
     ):
         return None

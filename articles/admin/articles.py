@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -29,6 +29,7 @@ from articles.log import change_message
 from articles.models import Article, ArticleVersion, Attachment, Byline, HistoryEntry, OpenForm, RelatedLink
 from articles.people import person_name
 from articles.widgets import photo_dialog_settings
+from newsportal import languages
 
 from .bulk import BulkSteps
 from .checks import StoryChecks
@@ -126,7 +127,7 @@ class ArticleAdmin(
     list_filter = [StateFilter, ("section", admin.RelatedOnlyFieldListFilter), AuthorFilter, "published_at"]
     list_per_page = 50
     show_full_result_count = False
-    autocomplete_fields = ["section", "topics"]
+    autocomplete_fields = ["section", "topics", "translation_of"]
     ordering = ["-modified_at", "-id"]
     fieldsets = [
         (None, {"classes": ["column-main"], "fields": ["kicker", "headline", "slug", "lead", "body"]}),
@@ -146,6 +147,7 @@ class ArticleAdmin(
             },
         ),
         (_("On lists"), {"classes": ["column-aside"], "fields": ["lead_photo", "featured_place", "topics"]}),
+        (_("Language"), {"classes": ["column-aside", "collapse"], "fields": ["language", "translation_of"]}),
         (
             _("Source and details"),
             {
@@ -200,8 +202,8 @@ class ArticleAdmin(
 
     def get_search_results(self, request, queryset, search_term):
         queryset, distinct = super().get_search_results(request, queryset, search_term)
-        if request.GET.get("field_name") == "target":
-            # The chooser of related news: the likeliest first, and not what readers will never see.
+        if request.GET.get("field_name") in ("target", "translation_of"):
+            # The choosers of related news and of a translation: the likeliest first, and not what readers will never see.
             never = [Article.Status.WITHDRAWN, Article.Status.TRASHED]
             queryset = queryset.filter(next_of=None).exclude(status__in=never).best_first(search_term)
         return queryset, distinct
@@ -238,7 +240,7 @@ class ArticleAdmin(
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name in ("section", "lead_photo"):
+        if db_field.name in ("section", "lead_photo", "translation_of"):
             field.widget.can_add_related = False
         if isinstance(field.widget, AdminSplitDateTime):
             for part, name in zip(field.widget.widgets, (gettext("date"), gettext("time")), strict=True):
@@ -250,6 +252,8 @@ class ArticleAdmin(
         hidden = set() if policy.may_publish(request.user) else FOR_PUBLISHERS
         reads_only = obj is not None and not policy.may_edit(request.user, obj)
         hidden = {*hidden, "loaded_at" if obj is None else "key"}
+        if not languages.identity(request).has_english:
+            hidden = {*hidden, "language", "translation_of"}
         if reads_only:
             hidden = {*hidden, "loaded_at"}
         if reads_only or obj is None or not (obj.next_of_id or obj.withdrawn_at):
@@ -257,6 +261,8 @@ class ArticleAdmin(
         fieldsets = []
         for name, options in super().get_fieldsets(request, obj):
             fields = [field for field in options["fields"] if field not in hidden]
+            if not fields:
+                continue
             if reads_only:
                 fields = ["rendered_body" if field == "body" else field for field in fields]
             fieldsets.append((name, {**options, "fields": fields}))
@@ -381,7 +387,8 @@ class ArticleAdmin(
             "may_change": policy.may_edit(request.user, article)
             or policy.may_begin_next(request.user, article),
         }
-        response = render(request, "articles/article.html", context)
+        with override(article.language):
+            response = render(request, "articles/article.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response
 

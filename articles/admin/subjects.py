@@ -9,12 +9,15 @@ from articles.models import Author, Section, Topic
 
 from .lists import FoldedSearch
 
+# Closed until somebody wants it: most portals have no English pages.
+ENGLISH = (_("English"), {"classes": ["collapse"], "fields": ["name_en", "description_en"]})
+
 
 @admin.register(Section)
 class SectionAdmin(FoldedSearch):
     list_display = ["indented_name", "slug", "order"]
     list_display_links = ["indented_name"]
-    fields = ["name", "parent", "description", "slug", "order"]
+    fieldsets = [(None, {"fields": ["name", "parent", "description", "slug", "order"]}), ENGLISH]
     autocomplete_fields = ["parent"]
     ordering = ["order", "id"]
 
@@ -41,7 +44,7 @@ class SectionAdmin(FoldedSearch):
 @admin.register(Topic)
 class TopicAdmin(FoldedSearch):
     list_display = ["name", "slug"]
-    fields = ["name", "description", "slug"]
+    fieldsets = [(None, {"fields": ["name", "description", "slug"]}), ENGLISH]
 
 
 @admin.register(Author)

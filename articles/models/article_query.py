@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles import body, links
 from articles.fold import fold
+from articles.languages import page_language
 
 from .folded import FoldedQuerySet
 from .photos import Photo
@@ -45,6 +46,10 @@ class ArticleQuerySet(FoldedQuerySet):
             status=self.model.Status.PUBLISHED,
             published_at__lte=now,
         )
+
+    def in_language(self, code: str | None = None):
+        """Stories of that language; without one, of the page that is being made."""
+        return self.filter(language=code or page_language())
 
     def best_first(self, text: str):
         """Stories with these very words in kicker or headline, then those with them elsewhere, each newest first.
@@ -201,7 +206,9 @@ class ArticleQuerySet(FoldedQuerySet):
             self._with_corrections()
             .annotate(photo_files=ArraySubquery(photos.values("file")))
             .select_related("section")
-            .only("headline", "slug", "published_at", "embargo_until", "updated_at", "section__slug")
+            .only(
+                "language", "headline", "slug", "published_at", "embargo_until", "updated_at", "section__slug"
+            )
         )
 
     def _with_corrections(self):
@@ -213,10 +220,20 @@ class ArticleQuerySet(FoldedQuerySet):
         )
         return self.annotate(correction_rows=ArraySubquery(corrections))
 
+    def _with_translation(self):
+        """The link may stand at either of the two."""
+        public = self.model.objects.published().filter(next_of=None)
+        other = public.filter(Q(pk=OuterRef("translation_of")) | Q(translation_of=OuterRef("pk")))
+        row = JSONObject(
+            id="pk", slug="slug", language="language", headline="headline", section_slug="section__slug"
+        )
+        return self.annotate(translation_rows=ArraySubquery(other.order_by("pk").values(json=row)[:1]))
+
     def for_page(self):
         """All that the story's own page shows; five queries with what belongs to it."""
         return (
             self._with_corrections()
+            ._with_translation()
             .select_related("section__parent", "lead_photo")
             .defer("body", "body_text", "folded", "search_document")
             .prefetch_related(

@@ -12,12 +12,13 @@ from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from articles import body, links, search
 from articles.fields import CharField, TextField, URLField
 from articles.fold import slugify
+from articles.languages import Language
 
 from .article_query import SEARCHED, ArticleQuerySet
 from .folded import Folded
@@ -54,6 +55,24 @@ class Article(Folded):
         SIXTH = 6, _("Featured 6")
         SEVENTH = 7, _("Featured 7")
 
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=Language,
+        default=Language.VIETNAMESE,
+        help_text=_("Of the text. English stories stand on the English pages alone."),
+    )
+    # Indexed below: hardly a story has one.
+    translation_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name=_("translation of"),
+        related_name="translations",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text=_("The same story in the other language. Each then leads its readers to the other."),
+    )
     section = models.ForeignKey(
         Section, models.PROTECT, verbose_name=pgettext_lazy("of news", "section"), related_name="articles"
     )
@@ -165,7 +184,9 @@ class Article(Folded):
     objects = ArticleQuerySet.as_manager()
 
     folded_from = ("kicker", "headline", "lead", "body_text")
-    correction_rows: list[dict] = []  # _with_corrections() fills it
+    # Filled by for_page().
+    correction_rows: list[dict] = []
+    translation_rows: list[dict] = []
 
     class Meta:
         verbose_name = _("story")
@@ -197,8 +218,33 @@ class Article(Folded):
                 name="article_next_version_is_unpublished",
                 violation_error_message=_("The next version of a story is not published beside it."),
             ),
+            # A next version has the same as its story.
+            models.UniqueConstraint(
+                fields=["translation_of"],
+                condition=Q(next_of=None, translation_of__isnull=False),
+                name="article_translated_once",
+                violation_error_message=_("That story has a translation already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(translation_of=None) | ~Q(translation_of=F("id")),
+                name="article_is_not_its_own_translation",
+                violation_error_message=_("A story is not a translation of itself."),
+            ),
         ]
         indexes = [
+            # Few stories are English: by the indexes of all stories their lists would read past all the others.
+            models.Index(
+                F("published_at").desc(), F("id").desc(), name="article_english",
+                condition=Q(status="published", language="en"),
+            ),
+            models.Index(
+                "section", F("published_at").desc(), F("id").desc(), name="article_section_english",
+                condition=Q(status="published", language="en"),
+            ),
+            models.Index(
+                fields=["translation_of"], name="article_translation",
+                condition=Q(translation_of__isnull=False),
+            ),
             models.Index(
                 "section", F("published_at").desc(), F("id").desc(), name="article_section_newest",
                 condition=Q(status="published"),
@@ -258,7 +304,9 @@ class Article(Folded):
                 transaction.on_commit(partial(self._index_anew, names))
 
     def get_absolute_url(self):
-        return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
+        """In the story's own language, whoever asks."""
+        with override(self.language):
+            return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
 
     def render_body(self) -> dict[int, tuple]:
         """Cleans the body and derives from it; tells the states of its photos."""
@@ -333,6 +381,14 @@ class Article(Folded):
     def root_id(self) -> int:
         """The number that the story keeps for life; a next version has a passing one of its own."""
         return self.next_of_id or self.pk
+
+    @property
+    def translation(self) -> "Article | None":
+        """The public story that says the same in the other language, with what its link needs; needs for_page()."""
+        if not self.translation_rows:
+            return None
+        values = dict(self.translation_rows[0])
+        return Article(section=Section(slug=values.pop("section_slug")), **values)
 
     @property
     def state(self) -> str:

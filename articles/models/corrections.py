@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.fields import TextField
+from articles.languages import page_language
 
 from .articles import Article
 
@@ -23,7 +24,7 @@ class CorrectionQuerySet(models.QuerySet):
             f"article__{name}" for name in ("body", "body_html", "body_text", "folded", "search_document")
         ]
         return (
-            self.filter(shown)
+            self.filter(shown, article__language=page_language())
             .annotate(is_public=Exists(public.filter(pk=OuterRef("article"))))
             .select_related("article__section")
             .defer(*texts)

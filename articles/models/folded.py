@@ -15,6 +15,7 @@ RESERVED_SLUGS = {
     "atom",
     "chu-de",
     "dinh-chinh",
+    "en",
     "giao-dien",
     "kenh-rss",
     "luu-tru",

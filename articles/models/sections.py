@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from articles.fields import CharField, TextField
+from articles.languages import in_page_language
 
 from .folded import FoldedQuerySet, Slugged, validate_not_reserved
 
@@ -24,7 +25,22 @@ class SectionQuerySet(FoldedQuerySet):
         return first_level
 
 
-class Section(Slugged):
+class Named(Slugged):
+    """A row with a name and a description in both languages."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def label(self) -> str:
+        return in_page_language(self, "name")
+
+    @property
+    def summary(self) -> str:
+        return in_page_language(self, "description")
+
+
+class Section(Named):
     name = CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(
         _("address"),
@@ -45,6 +61,13 @@ class Section(Slugged):
         help_text=_("Leave empty for a section of the main menu."),
     )
     description = TextField(_("description"), blank=True, help_text=_("One sentence, shown under the name."))
+    name_en = CharField(
+        _("name in English"),
+        max_length=80,
+        blank=True,
+        help_text=_("For the English pages; without one they show the Vietnamese name."),
+    )
+    description_en = TextField(_("description in English"), blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
 
     objects = SectionQuerySet.as_manager()
@@ -81,10 +104,17 @@ class Section(Slugged):
             )
 
 
-class Topic(Slugged):
+class Topic(Named):
     name = CharField(_("name"), max_length=80, unique=True)
     slug = models.SlugField(_("address"), max_length=120, unique=True, blank=True)
     description = TextField(_("description"), blank=True)
+    name_en = CharField(
+        _("name in English"),
+        max_length=80,
+        blank=True,
+        help_text=_("For the English pages; without one they show the Vietnamese name."),
+    )
+    description_en = TextField(_("description in English"), blank=True)
 
     folded_from = ("name",)
     slug_from = "name"

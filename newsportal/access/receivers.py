@@ -10,12 +10,15 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
+from newsportal import languages
+
 from . import passwords, sessions
 
 
 @receiver(user_logged_in)
 def begin_session(request, user, **kwargs):
     sessions.begin(request, user)
+    languages.begin_session(request, user)
 
 
 @receiver([password_changed, password_reset])

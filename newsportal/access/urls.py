@@ -9,6 +9,8 @@ from django.urls import path, re_path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from newsportal import languages
+
 from . import views
 
 FORM, ENTRANCE = "access/form.html", "access/entrance_form.html"
@@ -22,6 +24,7 @@ def page(view, template, *, title, button="", text="", **options):
 
 
 urlpatterns = [
+    path("language/", languages.choose, name="language"),
     path("login/", views.LoginView.as_view(extra_context={"title": _("Log in")}), name="account_login"),
     path("login/passkey/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
     path(

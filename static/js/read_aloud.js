@@ -1,4 +1,5 @@
-// Reads a story aloud with a Vietnamese voice of the system; shown only where there is one.
+// Reads a story aloud with a voice of the system in the language of the page; shown only where there is one.
+const language = document.documentElement.lang.slice(0, 2);
 const group = document.querySelector("[data-read-aloud]");
 const [play, stop] = group.querySelectorAll("button");
 const BLOCKS = "p, h2, h3, li, caption, tr, figcaption";
@@ -8,15 +9,15 @@ let pieces = [];
 let next = 0;
 let turn = 0; // cancelled pieces still report their end
 
-function vietnamese() {
-  const voices = speechSynthesis.getVoices().filter((each) => /^vi\b/i.test(each.lang.replace("_", "-")));
+function fitting() {
+  const voices = speechSynthesis.getVoices().filter((each) => each.lang.toLowerCase().split(/[-_]/)[0] === language);
   return voices.find((each) => each.localService) ?? voices[0];
 }
 
 // Sentence by sentence, and long ones at their commas.
 function sentences(text) {
   const found = Intl.Segmenter
-    ? [...new Intl.Segmenter("vi", { granularity: "sentence" }).segment(text)].map((each) => each.segment)
+    ? [...new Intl.Segmenter(language, { granularity: "sentence" }).segment(text)].map((each) => each.segment)
     : [text];
   return found
     .flatMap((each) => (each.length > LONGEST ? each.match(/[^]{1,160}[,;:](?=\s)|[^]{1,200}(?=\s|$)/g) : [each]))
@@ -86,7 +87,7 @@ stop.addEventListener("click", () => {
 addEventListener("pagehide", finish);
 
 function offer() {
-  voice = vietnamese();
+  voice = fitting();
   group.hidden = !voice;
 }
 

@@ -66,8 +66,8 @@ def test_index_costs_as_little_with_many_months(client, django_assert_num_querie
     for year in range(2015, 2024):
         make_article(published_at=datetime(year, 3, 1, tzinfo=UTC))
 
-    # Whether there is today's news, and the months.
-    with django_assert_num_queries(2):
+    # Whether there are English pages, whether there is today's news, and the months.
+    with django_assert_num_queries(1 + 2):
         client.get("/sitemap.xml")
 
 
@@ -171,6 +171,6 @@ def test_robots_are_led_to_the_sitemap_and_away_from_what_is_no_page(client):
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert lines[0] == "User-agent: *"
     assert [line for line in lines if line.startswith("Disallow:")] == [
-        "Disallow: /admin/", "Disallow: /tim-kiem/", "Disallow: /xem-truoc/",
+        "Disallow: /admin/", "Disallow: /tim-kiem/", "Disallow: /en/tim-kiem/", "Disallow: /xem-truoc/",
     ]  # fmt: skip
     assert lines[-1] == f"Sitemap: {SITE}/sitemap.xml"

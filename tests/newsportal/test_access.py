@@ -166,6 +166,7 @@ STORIES = {
 }
 # Addresses that only take POST, with what is sent.
 POSTS = {
+    "language": (EVERYBODY, {"language": "vi", "next": "/admin/notices/"}),
     "admin:articles_photo_upload": ("wepS", {}),
     "admin:articles_photo_words": ("wepS", {"caption": "Chú thích"}),
     "admin:articles_article_keep_new": ("wepS", {"headline": "Đang viết"}),

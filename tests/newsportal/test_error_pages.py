@@ -36,7 +36,7 @@ def test_error_pages_need_no_database(monkeypatch, error, status):
     def fail(*args):
         raise error
 
-    monkeypatch.setattr(Article.objects, "featured", fail)
+    monkeypatch.setattr(Article.objects, "in_language", fail)
 
     response = Client(raise_request_exception=False).get("/")
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 # Tables and apps of which readers see nothing on a kept page; the figures of visits are filled in.
 UNSEEN = {
     "auth", "admin", "contenttypes", "sessions", "sites", "visitors", "account", "mfa", "usersessions",
-    "newsportal_passwordrecord", "newsportal_auditentry",
+    "newsportal_passwordrecord", "newsportal_auditentry", "newsportal_accountlanguage",
     "articles_article_photos", "articles_royaltyrate", "articles_workingdraft", "articles_openform",
     "articles_articleversion", "articles_historyentry", "articles_newsroomsettings", "articles_assignment",
     "articles_assignment_sections", "articles_notice", "articles_missedsearch", "articles_sharedlink",

@@ -121,7 +121,7 @@ function typed(event) {
 
 function offerCopy(copy) {
   const moment = new Date(copy.at);
-  const day = new Intl.DateTimeFormat("vi", { day: "2-digit", month: "2-digit", year: "numeric" }).format(moment);
+  const day = new Intl.DateTimeFormat(document.documentElement.lang, { day: "2-digit", month: "2-digit", year: "numeric" }).format(moment);
   const words = keptHere.querySelector("[data-words]");
   words.textContent = words.dataset.words.replace("{time}", `${day} ${clock(moment)}`);
   keptHere.querySelector("[data-headline]").textContent = new Map(copy.pairs).get("headline") ?? "";

@@ -165,8 +165,8 @@ CKEDITOR.plugins.add("newsroom", {
       const words = editable.$.innerText.match(/[\p{L}\p{N}]\S*/gu)?.length ?? 0;
       const photos = editable.$.querySelectorAll("figure img[data-photo]").length;
       place.textContent = editor.config.newsroom.counts
-        .replace("{words}", words.toLocaleString("vi"))
-        .replace("{photos}", photos.toLocaleString("vi"));
+        .replace("{words}", words.toLocaleString(document.documentElement.lang))
+        .replace("{photos}", photos.toLocaleString(document.documentElement.lang));
     };
     const soon = CKEDITOR.tools.eventsBuffer(400, count);
     editor.on("instanceReady", count);

@@ -32,7 +32,7 @@ const marks = {
 };
 
 function draw(line) {
-  const number = new Intl.NumberFormat("vi");
+  const number = new Intl.NumberFormat(document.documentElement.lang);
   const before = data.before[line];
   const datasets = [
     {
