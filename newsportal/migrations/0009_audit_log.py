@@ -127,7 +127,7 @@ def give_rights(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("newsportal", "0007_page_changes")]
+    dependencies = [("newsportal", "0008_english_pages")]
 
     operations = [
         migrations.CreateModel(name="AuditEntry", fields=FIELDS, options=OPTIONS),
