@@ -1,21 +1,17 @@
-"""What a kept page costs beside a bare Django view that returns the same bytes, under the same gunicorn. Needs wrk.
+"""What pages cost beside a bare Django view that returns the same bytes, under the same gunicorn: kept and counted,
+rendered for one reader, lists, search, the admin, and the same story in Wagtail. Run by `make bench`; needs wrk.
 
-Rounds of the two follow each other closely, since a busy machine slows both; CPU is that of the workers. Run by
-`make bench`; the database is the site's own, with its news. PAGES_ROUNDS and PAGES_SECONDS make it longer.
+The database is the site's own, with its news. All sites run side by side, and each round asks one after the other,
+since a busy machine slows them all. PAGES_ROUNDS and PAGES_SECONDS make it longer, WAGTAIL=0 leaves Wagtail out.
 """
 
-import http.client
 import os
-import re
-import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
@@ -25,17 +21,20 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
 from articles.models import Article  # noqa: E402
+from bench.serving import HOSTS, Load, gunicorn, load, need_wrk  # noqa: E402
 from newsportal import embedded  # noqa: E402
 
 ROUNDS = int(os.environ.get("PAGES_ROUNDS", 7))
 SECONDS = int(os.environ.get("PAGES_SECONDS", 2))
-CONNECTIONS = 16
-AGENT = "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
-TICK = os.sysconf("SC_CLK_TCK")
+WARMING = 1  # seconds
+GZIP = {"Accept-Encoding": "gzip"}
 BARE = """
-import sys
 from pathlib import Path
 import django
 from django.conf import settings
@@ -61,124 +60,118 @@ application = WSGIHandler()
 """
 
 
-def get(port: int, path: str, **headers) -> tuple[int, bytes]:
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    client.request("GET", path, headers={"User-Agent": AGENT, **headers})
-    answer = client.getresponse()
-    return answer.status, answer.read()
+@dataclass
+class Row:
+    name: str
+    ask: Callable[..., Load]  # takes `seconds`
+    loads: list[Load] = field(default_factory=list)
 
-
-@contextmanager
-def gunicorn(application: str, **environment):
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:newsportal.gunicorn"]
-        command += ["--bind", f"fd://{listener.fileno()}", application]
-        process = subprocess.Popen(
-            command,
-            env=os.environ | environment,
-            pass_fds=[listener.fileno()],
-            start_new_session=True,
-            cwd=settings.BASE_DIR,
-        )
-        try:
-            yield process.pid, listener.getsockname()[1]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-
-
-def workers(master: int) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
-
-
-def cpu_seconds(master: int) -> float:
-    stats = [Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split() for pid in workers(master)]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICK
-
-
-def memory(master: int) -> float:
-    """The largest worker, in MB."""
-    sizes = [re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in workers(master)]
-    return max(int(size[1]) for size in sizes if size) / 1024
-
-
-def load(master: int, port: int, path: str, encoding: str) -> tuple[float, float]:
-    """Requests per second, and microseconds of the workers' CPU for each."""
-    before = cpu_seconds(master)
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{CONNECTIONS}",
-        f"-d{SECONDS}s",
-        "--timeout",
-        "30s",
-        "-H",
-        f"User-Agent: {AGENT}",
-    ]
-    command += ["-H", f"Accept-Encoding: {encoding}", f"http://127.0.0.1:{port}{path}"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        sys.exit(told)
-    requests = int(re.search(r"(\d+) requests in", told)[1])
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
-    return rate, (cpu_seconds(master) - before) / requests * 1e6
-
-
-def row(name: str, results: list[tuple[float, float]], bare: list[tuple[float, float]] | None = None):
-    rates, costs = zip(*results, strict=True)
-    line = f"{name:34} {max(rates):8.0f} {statistics.median(rates):8.0f} {statistics.median(costs):8.0f} {min(costs):6.0f}"
-    if bare:
-        bare_rates, bare_costs = zip(*bare, strict=True)
+    def told(self, bare: "Row") -> str:
+        rates, costs = [load.rate for load in self.loads], [load.cost for load in self.loads]
+        bare_rates = [load.rate for load in bare.loads]
         ratios = [rate / other for rate, other in zip(rates, bare_rates, strict=True)]
-        line += f" {max(rates) / max(bare_rates):7.2f} {statistics.median(ratios):7.2f} {min(ratios):5.2f}–{max(ratios):.2f}"
-        line += f" {statistics.median(bare_costs) / statistics.median(costs):7.2f}"
-    print(line, flush=True)
+        cost = statistics.median(costs)
+        cells = [
+            self.name,
+            f"{max(rates):,.0f}",
+            f"{statistics.median(rates):,.0f} ({min(rates):,.0f}–{max(rates):,.0f})",
+            f"{max(rates) / max(bare_rates):.3f}",
+            f"{statistics.median(ratios):.3f} ({min(ratios):.3f}–{max(ratios):.3f})",
+            f"{cost:,.0f}",
+            f"{statistics.median(load.cost for load in bare.loads) / cost:.3f}",
+        ]
+        return f"| {' | '.join(cells)} |"
+
+
+HEAD = """\
+| page | best/s | median/s (least–most) | best of the bare one's best | median of the rounds | CPU µs | by CPU |
+|---|---|---|---|---|---|---|"""
 
 
 def main():
-    if not shutil.which("wrk"):
-        sys.exit("bench.pages needs wrk: apt-get install wrk")
-    with embedded.running_for(settings), tempfile.TemporaryDirectory(prefix="bench-pages-") as folder:
+    need_wrk()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with (
+        embedded.running_for(settings),
+        tempfile.TemporaryDirectory(prefix="bench-pages-") as folder,
+        ExitStack() as sites,
+    ):
         story = Article.objects.published().select_related("section").order_by("-photos", "pk").first()
         if story is None:
-            sys.exit("bench.pages needs news in the database: make demo")
-        measure(Path(folder), story.get_absolute_url())
+            raise SystemExit("bench.pages needs news in the database: make demo")
+        measure(Path(folder), story, sites)
 
 
-def measure(folder: Path, path: str):
-    site = {"ALLOWED_HOSTS": "127.0.0.1", "VISITS_SPOOL": str(folder / "visits"), "VISITS_SHIP_EVERY": "0"}
+def measure(folder: Path, story: Article, sites: ExitStack):
+    serve = partial(
+        gunicorn,
+        "newsportal.wsgi",
+        ALLOWED_HOSTS=",".join(["127.0.0.1", *HOSTS]),
+        SECOND_FACTOR="0",
+        VISITS_SPOOL=str(folder / "visits"),
+        VISITS_SHIP_EVERY="0",
+    )
+    path = story.get_absolute_url()
+    kept = sites.enter_context(serve())
+    # Nothing fits, so every page is rendered; what all pages share is made once a generation, as in real life.
+    rendered = sites.enter_context(serve(PAGE_CACHE_BYTES="1"))
+    plain, packed = kept.wait_for(path).body, kept.wait_for(path, **GZIP).body
+    (folder / "plain").write_bytes(plain)
+    (folder / "packed").write_bytes(packed)
     (folder / "bare_site.py").write_text(BARE.format(folder=str(folder)))
-    with gunicorn("newsportal.wsgi", **site) as (master, port):
-        until = time.monotonic() + 60
-        while get(port, path)[0] != 200 and time.monotonic() < until:
-            time.sleep(0.2)
-        plain, packed = get(port, path)[1], get(port, path, **{"Accept-Encoding": "gzip"})[1]
-        (folder / "plain").write_bytes(plain)
-        (folder / "packed").write_bytes(packed)
-        python_path = os.pathsep.join([str(folder), str(settings.BASE_DIR)])
-        with (
-            gunicorn("bare_site", PYTHONPATH=python_path) as (bare_master, bare_port),
-            gunicorn("newsportal.wsgi", **site, PAGE_CACHE_BYTES="0") as (slow_master, slow_port),
-        ):
-            for each in (port, bare_port, slow_port):
-                for _ in range(20):
-                    get(each, "/page/" if each == bare_port else path)
-            print(f"{path}: {len(plain)} bytes, {len(packed)} compressed; {os.cpu_count()} cores")
-            print(
-                f"{'':34} {'best/s':>8} {'median/s':>8} {'CPU µs':>8} {'least':>6}    best  median  of bare      CPU"
-            )
-            for encoding in ("identity", "gzip"):
-                bare, ours, uncached = [], [], []
-                for _ in range(ROUNDS):
-                    bare.append(load(bare_master, bare_port, "/page/", encoding))
-                    ours.append(load(master, port, path, encoding))
-                    uncached.append(load(slow_master, slow_port, path, encoding))
-                row(f"bare Django view, {encoding}", bare)
-                row(f"kept page, counted, {encoding}", ours, bare)
-                row(f"page without the cache, {encoding}", uncached, bare)
-            print(f"memory of the largest worker: {memory(master):.0f} MB")
-        counted = sum(len(file.read_bytes().splitlines()) for file in (folder / "visits").glob("*.[os]*"))
-        print(f"views in the spool: {counted}")
+    python_path = os.pathsep.join([str(folder), str(settings.BASE_DIR)])
+    bare = sites.enter_context(gunicorn("bare_site", PYTHONPATH=python_path))
+    bare.wait_for("/page/")
+    rendered.wait_for(path)
+    cookie = sites.enter_context(administrator())
+    section = story.section.get_absolute_url()
+    rows = [
+        bare_row := Row("bare Django view", partial(load, bare, "/page/")),
+        bare_gzip := Row("bare Django view, gzip", partial(load, bare, "/page/", **GZIP)),
+        Row("story, kept and counted", partial(load, kept, path)),
+        gzip_row := Row("story, kept and counted, gzip", partial(load, kept, path, **GZIP)),
+        Row("story, rendered", partial(load, rendered, path, hosts=HOSTS)),
+        Row("home, rendered", partial(load, rendered, "/", hosts=HOSTS)),
+        Row("section, rendered", partial(load, rendered, section, hosts=HOSTS)),
+        Row("feed, rendered", partial(load, rendered, reverse("articles:rss"), hosts=HOSTS)),
+        Row("search", partial(load, kept, f"{reverse('articles:search')}?q=th%C3%A0nh+ph%E1%BB%91")),
+        Row(
+            "admin, list of stories",
+            partial(load, kept, reverse("admin:articles_article_changelist"), Cookie=cookie),
+        ),
+    ]
+    if os.environ.get("WAGTAIL") != "0":
+        from bench.wagtail import same_story
+
+        rows += [Row(name, partial(load, site, page)) for name, site, page in same_story(story, sites)]
+    print(f"{path}: {len(plain)} bytes, {len(packed)} compressed; {os.cpu_count()} cores")
+    take_rounds(rows)
+    print(HEAD)
+    for row in rows:
+        print(row.told(bare_gzip if row is gzip_row else bare_row))
+    counted = sum(len(file.read_bytes().splitlines()) for file in (folder / "visits").glob("*.[os]*"))
+    print(f"views in the spool: {counted}; largest worker: {kept.memory():.0f} MB")
+
+
+def take_rounds(rows: list[Row]):
+    for row in rows:
+        row.ask(seconds=WARMING)
+    for _ in range(ROUNDS):
+        for row in rows:
+            row.loads.append(row.ask(seconds=SECONDS))
+
+
+@contextmanager
+def administrator():
+    """The cookie of somebody who may do everything, for as long as it is measured."""
+    user = User.objects.create_superuser("bench")
+    try:
+        client = Client()
+        client.force_login(user)
+        yield f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+        client.logout()
+    finally:
+        user.delete()
 
 
 if __name__ == "__main__":
