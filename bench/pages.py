@@ -143,7 +143,10 @@ def measure(folder: Path, story: Article, sites: ExitStack):
     if os.environ.get("WAGTAIL") != "0":
         from bench.wagtail import same_story
 
-        rows += [Row(name, partial(load, site, page)) for name, site, page in same_story(story, sites)]
+        rows += [
+            Row(name, partial(load, site, page))
+            for name, site, page in same_story(story, plain.decode(), sites)
+        ]
     print(f"{path}: {len(plain)} bytes, {len(packed)} compressed; {os.cpu_count()} cores")
     take_rounds(rows)
     print(HEAD)
