@@ -3,13 +3,12 @@
 A cookie or a browser's wish would make one address several pages, which neither caches nor search engines bear.
 """
 
-from django.conf import settings
 from django.db import models
 from django.urls import LocalePrefixPattern, ResolverMatch
 from django.urls import resolve as resolve_here
 from django.utils.translation import get_language, override
 
-VIETNAMESE, ENGLISH = settings.LANGUAGE_CODE, "en"
+VIETNAMESE, ENGLISH = "vi", "en"
 # Staff who read English read it as "en-gb": English words around addresses and names of the Vietnamese pages.
 STAFF_ENGLISH = "en-gb"
 

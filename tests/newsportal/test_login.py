@@ -391,7 +391,11 @@ def test_lost_password_is_replaced_by_a_link_that_holds_once(client, mailoutbox,
     ask = reverse("account_reset_password")
 
     answers = [
-        client.post(ask, {"email": email}, follow=True).content
+        re.sub(
+            rb'(csrfmiddlewaretoken" value=")\w+',
+            rb"\1",
+            client.post(ask, {"email": email}, follow=True).content,
+        )
         for email in ("ha@vi-du.vn", "khong-co@vi-du.vn", "ha@vi-du.vn".replace("a", "а"))
     ]
     (link,) = re.findall(r"https://tin\.vi-du\.vn(\S+)", mails(mailoutbox)[0].body)[:1]
