@@ -80,15 +80,23 @@ class Served:
 
 
 @contextmanager
-def gunicorn(application: str, *options: str, python=sys.executable, cwd=TREE, **environment: str):
+def gunicorn(
+    application: str, *options: str, python=sys.executable, cwd=TREE, reuse_port=False, **environment: str
+):
     """Serves on a free port; `options` are gunicorn's own."""
     environment = os.environ | environment
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
-        command = [str(python), "-m", "gunicorn", *settings_for(python)]
-        command += ["--bind", f"fd://{listener.fileno()}", *options, application]
+    with socket.socket() as listener:
+        if reuse_port:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
+        if reuse_port:
+            binding = ["--bind", f"127.0.0.1:{port}", "--reuse-port"]
+        else:
+            listener.listen(2048)
+            binding = ["--bind", f"fd://{listener.fileno()}"]
         process = subprocess.Popen(
-            command,
+            [str(python), "-m", "gunicorn", *settings_for(python), *binding, *options, application],
             env=environment,
             pass_fds=[listener.fileno()],
             start_new_session=True,
