@@ -23,9 +23,10 @@ from django.utils import timezone
 from markdown_it import MarkdownIt
 
 from articles import body, similar
+from articles.languages import VIETNAMESE
 from articles.models import Article, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
 from articles.models.photos import delete_files
-from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
+from newsportal.models import LinkGroup, PageInEnglish, SiteIdentity, WebsiteLink
 from visitors.models import ImportedTotal
 
 from . import photos
@@ -62,6 +63,9 @@ def load(*, photo_width: int) -> None:
             role = byline["role"] or Byline.Role.NAME_ONLY
             Byline.objects.create(article=article, author=authors[byline["author"]], role=role, order=order)
         articles[article.headline] = article
+        if original := story.get("translation_of"):
+            article.translation_of = articles[original]
+            article.save(update_fields=["translation_of"])
     for story in stories:
         for order, link in enumerate(story.get("related", [])):
             to = {"target": articles[link]} if isinstance(link, str) else link
@@ -104,10 +108,12 @@ def read(path: str | Path) -> dict:
 
 def _load_links(groups: list[dict]) -> None:
     for order, row in enumerate(groups):
-        group, _created = LinkGroup.objects.update_or_create(name=row["name"], defaults={"order": order})
+        group, _created = LinkGroup.objects.update_or_create(
+            name=row["name"], defaults={"order": order, "name_en": row["name_en"]}
+        )
         for place, link in enumerate(row["links"]):
             WebsiteLink.objects.update_or_create(
-                group=group, url=link["url"], defaults={"title": link["title"], "order": place}
+                group=group, url=link["url"], defaults={**link, "order": place}
             )
 
 
@@ -118,13 +124,17 @@ def _load_pages(rows: list[dict]) -> None:
             url=row["url"], defaults={"title": row["title"], "content": content}
         )
         page.sites.add(settings.SITE_ID)
+        if "title_en" in row:
+            words = {"title": row["title_en"], "content": body.clean(markdown.render(row["body_en"]))}
+            PageInEnglish.objects.update_or_create(page=page, defaults=words)
 
 
 def load_sections(rows: list[dict]) -> dict[str, Section]:
     sections: dict[str, Section] = {}
     for order, row in enumerate(rows):
         parent = sections.get(row.get("parent"))
-        defaults = {"parent": parent, "order": order, "description": row["description"]}
+        words = {name: row[name] for name in ("description", "name_en", "description_en")}
+        defaults = {"parent": parent, "order": order, **words}
         sections[row["name"]], _created = Section.objects.update_or_create(
             name=row["name"], defaults=defaults
         )
@@ -161,11 +171,12 @@ def _load_story(
 
     signing = {byline["author"] for byline in story["bylines"] if byline["role"] in SIGNS_PHOTOS}
     return Article.objects.create(
+        language=story.get("language", VIETNAMESE),
         section=sections[story["section"]],
         kicker=story.get("kicker", ""),
         headline=story["headline"],
         lead=story["lead"],
-        body=_to_html(story["body"], pictures, signing),
+        body=_to_html(story, pictures, signing),
         lead_photo=pictures[story["lead_photo"]] if "lead_photo" in story else None,
         source_name=story.get("source_name", ""),
         source_url=story.get("source_url", ""),
@@ -177,14 +188,16 @@ def _load_story(
     )
 
 
-def _to_html(text: str, pictures: dict[str, Photo], signing: set[str]) -> str:
+def _to_html(story: dict, pictures: dict[str, Photo], signing: set[str]) -> str:
     """Markdown with photo lines; a photo names who took it unless the byline does."""
+    is_english = "language" in story
 
     def figure(match: re.Match) -> str:
         photo, caption = pictures[match[2]], markdown.renderInline(match[3])
         if photo.credit and photo.credit not in signing:
-            caption += f" <em>Ảnh: {escape(photo.credit)}</em>"
-        img = f'<img src="{photo.file.url}" alt="{escape(photo.alt)}" data-photo="{photo.pk}">'
+            caption += f" <em>{'Photo' if is_english else 'Ảnh'}: {escape(photo.credit)}</em>"
+        alt = match[3] if is_english else photo.alt
+        img = f'<img src="{photo.file.url}" alt="{escape(alt)}" data-photo="{photo.pk}">'
         return f'<figure class="image{" side" if match[1] else ""}">{img}<figcaption>{caption}</figcaption></figure>'
 
-    return markdown.render(PHOTO_LINE.sub(figure, text))
+    return markdown.render(PHOTO_LINE.sub(figure, story["body"]))
