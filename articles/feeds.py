@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
@@ -23,7 +22,7 @@ from newsportal.models import SiteIdentity
 
 from . import body
 from .links import whole_address
-from .models import Article, Author, Section, Topic
+from .models import Article, Author, Filing, Section, Topic
 from .page_cache import kept
 
 STORIES = 50
@@ -38,7 +37,7 @@ class Channel:
     title: str
     description: str
     page: str  # the address of the page that shows the same stories
-    stories: QuerySet
+    ids: list[int]  # of its newest stories
     portal: str
 
 
@@ -47,31 +46,32 @@ def whole_site(identity):
         identity.name,
         _("News of %(name)s") % {"name": identity.name},
         reverse("articles:home"),
-        Article.objects.all(),
+        Article.objects.in_language().newest_ids(STORIES),
         identity.name,
     )
 
 
 def of_section(identity, slug):
     section = get_object_or_404(Section, slug=slug)
-    return channel(identity, section, section.label, section.summary, Article.objects.in_section(section))
+    ids = Article.objects.in_language().newest_ids(STORIES, [section, *section.children.all()])
+    return channel(identity, section, section.label, section.summary, ids)
 
 
 def of_topic(identity, slug):
     topic = get_object_or_404(Topic, slug=slug)
-    return channel(identity, topic, topic.label, topic.summary, topic.articles.all())
+    ids = Article.objects.in_language().newest_ids_beside(Filing.objects.filter(topic=topic), STORIES)
+    return channel(identity, topic, topic.label, topic.summary, ids)
 
 
 def of_author(identity, slug):
     author = get_object_or_404(Author, slug=slug)
-    return channel(
-        identity, author, str(author), "", Article.objects.filter(pk__in=author.bylines.values("article"))
-    )
+    ids = Article.objects.in_language().newest_ids_beside(author.bylines, STORIES)
+    return channel(identity, author, str(author), "", ids)
 
 
-def channel(identity, thing, name: str, description: str, stories) -> Channel:
+def channel(identity, thing, name: str, description: str, ids: list[int]) -> Channel:
     title = f"{name} – {identity.name}"
-    return Channel(title, description or title, thing.get_absolute_url(), stories, identity.name)
+    return Channel(title, description or title, thing.get_absolute_url(), ids, identity.name)
 
 
 class SteadyDate:
@@ -139,7 +139,7 @@ class StoryFeed(Feed):
         return feed[0].portal
 
     def items(self, feed):
-        return feed[0].stories.in_language().published().for_feed()[:STORIES]
+        return Article.objects.published().filter(pk__in=feed[0].ids).for_feed()
 
     def item_title(self, story):
         return story.headline
@@ -212,6 +212,5 @@ rss, atom = partial(answers, StoryRss), partial(answers, StoryAtom)
 @kept
 def channels(request):
     """The page that lists the feeds."""
-    public = Article.objects.in_language().published()
-    topics = Topic.objects.filter(pk__in=public.values("topics"))
+    topics = Topic.objects.filter(Filing.objects.seen("topic"))
     return render(request, "articles/feeds.html", {"topics": topics})

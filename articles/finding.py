@@ -1,21 +1,38 @@
 """Finds published stories for the search page, in bounded time however many match."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import SearchQuery
 from django.db import OperationalError, connection, transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
-from django.db.models.functions import Floor, Sqrt
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 from psycopg2.errors import QueryCanceled
 
 from . import search
-from .models import Article, Author, Byline, Section
+from .models import Article, Author, Section
 
 COUNTED = 1000  # matches; beyond, the page says "more than"
 RANKED = 300  # the newest matches; ranking reads the whole document of each
 TIMEOUT = "2s"
+# Nothing is asked of other processes, which would mix up the order of time. The memory is for the places of a word
+# that stands in most stories.
+LIMITS = (
+    "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', '32MB', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
+# The sum unpacks a document once for all that is asked of it; OFFSET keeps the planner from asking it each time.
+WHEN = "WHEN document @@ %s::tsquery THEN %s"
+RANKING = """
+SELECT id FROM (
+    SELECT id, published_at, search_document || ''::tsvector AS document
+    FROM articles_article WHERE id = ANY(%s) OFFSET 0
+) AS found
+ORDER BY {orders}, floor(sqrt(ts_rank(document, %s::tsquery)) * 10) DESC, published_at DESC, id DESC
+"""
+BEGUN = 300  # stories
 HEADLINES = 500  # from which the nearest spelling comes
 EARLIEST = 1900
 
@@ -34,16 +51,15 @@ class Filters:
     def __bool__(self) -> bool:
         return any((self.section, self.author, self.since, self.until))
 
-    def narrow(self, articles: QuerySet) -> QuerySet:
+    def marks(self) -> str:
+        """All but the days, for the index of documents."""
+        wanted = []
         if self.section:
-            articles = articles.in_section(self.section)
+            family = (self.section, *self.section.subsections)
+            wanted.append([search.section_mark(section.pk) for section in family])
         if self.author:
-            articles = articles.filter(pk__in=Byline.objects.filter(author=self.author).values("article"))
-        if self.since:
-            articles = articles.filter(published_at__gte=_midnight(self.since))
-        if self.until:
-            articles = articles.filter(published_at__lt=_midnight(self.until + timedelta(days=1)))
-        return articles
+            wanted.append([search.author_mark(self.author.pk)])
+        return "".join(f" & ({search.any_of(marks)})" for marks in wanted)
 
 
 class Lexemes(SearchQuery):
@@ -55,24 +71,102 @@ class Lexemes(SearchQuery):
         super().__init__(text, search_type="raw")
 
 
-def find(query: search.Query, filters: Filters, *, newest_first: bool) -> list[int]:
-    """Ids of the matching stories, best first; COUNTED + 1 of them stand for more. Raises TooSlow."""
+@dataclass(frozen=True)
+class Found:
+    """Ids of the matching stories, best first; `has_more` where those were not looked up."""
+
+    ids: list[int] = field(default_factory=list)
+    has_more: bool = False
+
+
+def find(query: search.Query, filters: Filters, *, newest_first: bool) -> Found:
+    """The newest matches, of which the newest are put in order. Raises TooSlow.
+
+    Days are marks in the documents, as is all that filters ask for: the index alone tells which stories to look at,
+    and the database goes back in time no further than it must.
+    """
     if not query.terms:
-        return []
+        return Found()
+    most = RANKED if query.is_read_for else COUNTED
+    with _in_time() as cursor:
+        spans = list(_spans(query.matching() + filters.marks(), filters.since, filters.until))
+        ids = _newest(Article.objects.in_language().published(), spans, most + 1)
+        more, ids = len(ids) > most, ids[:most]
+        if newest_first or len(ids) < 2:
+            return Found(ids, more)
+        return Found([*_best_first(cursor, query, ids[:RANKED]), *ids[RANKED:]], more)
+
+
+def for_staff(text: str, most: int = COUNTED) -> set[int]:
+    """Ids of stories in whatever state with these words; in those changed last the last word may be a begun one."""
+    query = search.parse(text)
+    if not query.terms:
+        return set()
+    status, latest = Article.Status.PUBLISHED, Article.objects.order_by("-modified_at", "-id").values("pk")
+    found = set(Article.objects.filter(pk__in=latest[:BEGUN]).matching(text, is_typing=True).values_list("pk", flat=True))  # fmt: skip
+    try:
+        with _in_time():
+            spans = list(_spans(query.matching(), None, None))
+            found.update(_newest(Article.objects.filter(status=status), spans, most))
+            unseen = Article.objects.exclude(status=status).filter(search_document=Lexemes(query.matching()))
+            found.update(unseen.order_by("-pk").values_list("pk", flat=True)[:most])
+    except TooSlow:
+        pass  # what was changed last is there
+    return found
+
+
+@contextmanager
+def _in_time() -> Iterator:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIMEOUT])
-            matching = filters.narrow(Article.objects.in_language().published()).filter(
-                search_document=Lexemes(query.matching())
-            )
-            ids = list(matching.order_by("-published_at", "-id").values_list("pk", flat=True)[: COUNTED + 1])
-            if newest_first or len(ids) < 2:
-                return ids
-            return [*_best_first(query, ids[:RANKED]), *ids[RANKED:]]
+            cursor.execute(LIMITS, [TIMEOUT])
+            yield cursor
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
         raise
+
+
+def _newest(stories: QuerySet, spans: list[str], most: int) -> list[int]:
+    """The matching ones of the spans, one after the other until there are enough."""
+    rows = [
+        stories.filter(search_document=Lexemes(text))
+        .values_list("pk", "published_at")
+        .order_by(_by_time().desc(), "-pk")[:most]
+        for text in spans
+    ]
+    if not rows:
+        return []
+    found = rows[0].union(*rows[1:], all=True)[:most] if rows[1:] else rows[0]
+    return [pk for pk, _at in sorted(found, key=lambda row: (row[1], row[0]), reverse=True)]
+
+
+def _by_time():
+    """By a sum, since the index on the time of publication would be read for its order, and each text with it."""
+    return F("published_at") + Value(timedelta())
+
+
+def _spans(text: str, since: date | None, until: date | None) -> Iterator[str]:
+    """The query for some days, some months, some years and all before, the newest first."""
+    today = timezone.localdate()
+    newest = min(until or today, today)
+    month = newest.replace(day=1)
+    last = newest
+    for first in (
+        newest - timedelta(days=3),
+        (month - timedelta(days=1)).replace(day=1),
+        (month - timedelta(days=150)).replace(day=1),
+        date(max(EARLIEST, newest.year - 2), 1, 1),
+    ):
+        first = max(first, since or first)
+        if first <= last:
+            yield f"{text} & ({search.any_of(search.marks_between(first, last))})"
+            last = first - timedelta(days=1)
+    if since is None:
+        years = (search.day_marks(date(year, 1, 1))[0] for year in range(last.year + 1, today.year + 1))
+        yield f"{text} & !({search.any_of(years)})"
+    elif since <= last:
+        yield f"{text} & ({search.any_of(search.marks_between(since, last))})"
 
 
 def stories(ids: list[int], query: search.Query) -> list[Article]:
@@ -90,7 +184,7 @@ def nearest(query: search.Query) -> str:
     """Another spelling that does find something; empty where none is near."""
     headlines = Article.objects.in_language().published().order_by("-published_at", "-id")
     text = search.nearest(query, headlines.values_list("headline", flat=True)[:HEADLINES])
-    return text if text and find(search.parse(text), Filters(), newest_first=True) else ""
+    return text if text and find(search.parse(text), Filters(), newest_first=True).ids else ""
 
 
 def filters_from(values, sections: list[Section]) -> Filters:
@@ -105,28 +199,26 @@ def filters_from(values, sections: list[Section]) -> Filters:
     )
 
 
-def _best_first(query: search.Query, ids: list[int]) -> list[int]:
-    order = [_place(query, exact=False).desc()]
-    if query.has_marks:
-        order.insert(0, _place(query, exact=True).desc())
-    # In steps, so that of two that say it about as often the newer one comes first.
-    often = Floor(Sqrt(SearchRank(F("search_document"), Lexemes(query.with_all()))) * 10)
-    ranked = Article.objects.filter(pk__in=ids).order_by(*order, often.desc(), "-published_at", "-id")
-    return list(ranked.values_list("pk", flat=True))
+def _best_first(cursor, query: search.Query, ids: list[int]) -> list[int]:
+    """By where the words stand, then by how often: in steps, so that of two alike the newer one comes first."""
+    places = [_place(query, exact=True)] if query.has_marks else []
+    places.append(_place(query, exact=False))
+    orders = ", ".join(f"CASE {' '.join([WHEN] * len(place))} END DESC NULLS LAST" for place in places)
+    values = [value for place in places for pair in place for value in pair]
+    cursor.execute(RANKING.format(orders=orders), [ids, *values, query.with_all()])
+    return [id for (id,) in cursor.fetchall()]
 
 
-def _place(query: search.Query, *, exact: bool) -> Case:
+def _place(query: search.Query, *, exact: bool) -> list[tuple[str, int]]:
     """Where the words stand: A is the headline, B kicker and lead, C what surrounds them, D the text."""
-    places = [
-        (5, query.as_phrase("A", exact=exact)),
-        (4, query.as_phrase("ABC", exact=exact)),
-        (3, query.with_all("A", exact=exact)),
-        (2, query.as_phrase(exact=exact)),
-        (1, query.with_all("ABC", exact=exact)),
-        (0, query.with_all(exact=exact)),
+    return [
+        (query.as_phrase("A", exact=exact), 5),
+        (query.as_phrase("ABC", exact=exact), 4),
+        (query.with_all("A", exact=exact), 3),
+        (query.as_phrase(exact=exact), 2),
+        (query.with_all("ABC", exact=exact), 1),
+        (query.with_all(exact=exact), 0),
     ]
-    cases = [When(Q(search_document=Lexemes(text)), then=Value(value)) for value, text in places]
-    return Case(*cases, default=Value(-1))
 
 
 def _day(text: str, *, month: int, day: int) -> date | None:
@@ -142,7 +234,3 @@ def _day(text: str, *, month: int, day: int) -> date | None:
     except ValueError:
         return None
     return found if EARLIEST <= found.year < 9999 else None
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

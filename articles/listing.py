@@ -13,7 +13,15 @@ LISTED = 1000  # of a list of stories; older ones are in the archive
 
 def page_of_stories(request, articles, sections=()):
     """The wanted page of the newest that readers may see: every page costs the same, however old the site."""
-    ids = articles.in_language().newest_ids(LISTED + 1, sections)
+    return page_of_ids(request, articles.in_language().newest_ids(LISTED + 1, sections))
+
+
+def page_of_stories_beside(request, rows):
+    """The same of those to which `rows` belong: bylines of an author, filings under a topic."""
+    return page_of_ids(request, Article.objects.in_language().newest_ids_beside(rows, LISTED + 1))
+
+
+def page_of_ids(request, ids: list[int]):
     page = page_of(request, ids[:LISTED])
     page.object_list = Article.objects.cards(page.object_list)
     page.is_cut_off = len(ids) > LISTED and not page.has_next()

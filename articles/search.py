@@ -1,4 +1,9 @@
-"""What search makes of words: a story's document, a reader's query, an excerpt, a nearest spelling. Pure."""
+"""What search makes of words: a story's document, a reader's query, an excerpt, a nearest spelling. Pure.
+
+Beside its words a document has lexemes with which the index alone answers: each pair of neighbours as one, since
+Vietnamese words have two syllables, so that a phrase need not be read for in every story with its parts; and marks
+of section, authors and day, which narrow a search before any story is read.
+"""
 
 import html
 import re
@@ -6,10 +11,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from .fold import fold, nfc
 
+RECIPE = 2  # of documents; stories with an older one are made ready anew when the site starts
 WORD = re.compile(r"[^\W_]+")
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 20
@@ -19,6 +27,7 @@ LONGEST_DOCUMENT = 800_000  # bytes; PostgreSQL takes 1 MB
 READ_FOR_EXCERPT = 30_000  # characters
 EXCERPT = 220
 EXACT = "="  # before lexemes that keep their marks; no letter, so no folded word begins with it
+MARK = "@"  # before what is no word of the story
 # "hoà", "thuỷ" as well as "hòa", "thủy": where the tone mark stands on an open oa, oe, uy is a matter of taste.
 TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 LATE_TONE = re.compile(f"(o)([ae])({TONE})$|(?<!q)(u)(y)({TONE})$")
@@ -60,8 +69,14 @@ class Query:
 
     def matching(self) -> str:
         """For PostgreSQL: every term whatever its marks, none of the excluded ones, whose marks count."""
+        terms = ["(" + _matching(term) + ")" for term in dict.fromkeys(self.terms)]
         excluded = ["!(" + _phrase(word.lexeme for word in term) + ")" for term in self.excluded]
-        return " & ".join([self.with_all(), *excluded])
+        return " & ".join([*terms, *excluded])
+
+    @property
+    def is_read_for(self) -> bool:
+        """Whether the index alone cannot tell: of longer phrases it knows the pairs."""
+        return any(len(term) > 2 for term in self.terms) or any(len(term) > 1 for term in self.excluded)
 
     def with_all(self, weights: str = "", *, exact: bool = False) -> str:
         return " & ".join(
@@ -79,14 +94,20 @@ def word_of(text: str) -> Word:
     return Word(fold(exact), exact)
 
 
-def document(parts: Iterable[tuple[str, str]]) -> str:
+def document(parts: Iterable[tuple[str, str]], marks: Iterable[str] = ()) -> str:
     """The tsvector of texts with their weights, A to D: every word folded and, where it has marks, with them."""
     places: dict[str, list[str]] = {}
+    pairs: set[str] = set()
     place = size = 0
     for weight, text in parts:
+        before = ""
         for found in WORD.finditer(nfc(text)):
             place += 1
             word = word_of(found[0])
+            if before and (pair := f"{before} {word.folded}") not in pairs:
+                pairs.add(pair)
+                size += 4 * len(pair)
+            before = word.folded
             for lexeme in {word.folded, word.lexeme}:
                 places.setdefault(lexeme, []).append(f"{place}{weight}")
                 size += 2 + 4 * len(lexeme) * (len(places[lexeme]) == 1)
@@ -96,7 +117,43 @@ def document(parts: Iterable[tuple[str, str]]) -> str:
             place += 1  # no phrase goes on from one text into the next
             continue
         break
-    return " ".join(f"'{lexeme}':{','.join(at)}" for lexeme, at in places.items())
+    placed = [f"'{lexeme}':{','.join(at)}" for lexeme, at in places.items()]
+    return " ".join([*placed, *(f"'{lexeme}'" for lexeme in (*pairs, *marks))])
+
+
+def section_mark(id: int) -> str:
+    return f"{MARK}s{id}"
+
+
+def author_mark(id: int) -> str:
+    return f"{MARK}a{id}"
+
+
+def day_marks(day: date) -> list[str]:
+    """Of its year, its month and itself."""
+    return [f"{MARK}{day:%Y}", f"{MARK}{day:%Y-%m}", f"{MARK}{day:%Y-%m-%d}"]
+
+
+def marks_between(first: date, last: date) -> list[str]:
+    """Of whole years and months where there are some, else of days."""
+    marks = []
+    while first <= last:
+        year, month, day = day_marks(first)
+        next_month = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+        if (first.month, first.day) == (1, 1) and last >= date(first.year, 12, 31):
+            marks.append(year)
+            first = date(first.year + 1, 1, 1)
+        elif first.day == 1 and last >= next_month - timedelta(days=1):
+            marks.append(month)
+            first = next_month
+        else:
+            marks.append(day)
+            first += timedelta(days=1)
+    return marks
+
+
+def any_of(marks: Iterable[str]) -> str:
+    return " | ".join(f"'{mark}'" for mark in marks)
 
 
 def captions(body_html: str) -> list[str]:
@@ -170,6 +227,13 @@ def _early_tone(found: re.Match) -> tuple[str, str, str]:
 
 def _lexemes(words: Iterable[Word], *, exact: bool) -> list[str]:
     return [word.lexeme if exact else word.folded for word in words]
+
+
+def _matching(term: tuple[Word, ...]) -> str:
+    """A phrase by its pairs; from three words on they may also stand apart."""
+    words = [word.folded for word in term]
+    pairs = " & ".join(f"'{one} {other}'" for one, other in pairwise(words))
+    return f"{pairs} & ({_phrase(words)})" if len(words) > 2 else pairs or _phrase(words)
 
 
 def _phrase(lexemes: Iterable[str], weights: str = "") -> str:

@@ -16,7 +16,7 @@ from newsportal.models import SiteIdentity
 from .archive import month_of, months
 from .languages import ENGLISH, VIETNAMESE
 from .links import whole_address
-from .models import Article, Author, Section, Topic
+from .models import Article, Author, Byline, Filing, Section, Topic
 from .page_cache import kept
 
 # Limits of the protocol and of Google's news sitemaps.
@@ -65,11 +65,10 @@ def month(request, year, month):
 @machine_page
 def pages(request):
     """All that is no story; topics and authors once there is something to read."""
-    public = Article.objects.in_language().published()
     rows = [
         *Section.objects.all(),
-        *Topic.objects.filter(pk__in=public.values("topics")),
-        *Author.objects.filter(bylines__article__in=public).distinct(),
+        *Topic.objects.filter(Filing.objects.seen("topic")),
+        *Author.objects.filter(Byline.objects.seen("author")),
         *FlatPage.objects.filter(registration_required=False).order_by("url"),
     ]
     paths = [reverse("articles:home"), *(row.get_absolute_url() for row in rows)]

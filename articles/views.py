@@ -13,8 +13,8 @@ from newsportal.models import SiteIdentity
 from . import archive, finding
 from . import pdf as story_pdf
 from .beside import beside
-from .listing import PER_PAGE, page_of, page_of_stories
-from .models import Article, Author, Correction, MissedSearch, Section, Topic
+from .listing import PER_PAGE, page_of, page_of_stories, page_of_stories_beside
+from .models import Article, Author, Correction, Filing, MissedSearch, Section, Topic
 from .page_cache import kept, shared
 from .search import parse
 
@@ -48,14 +48,14 @@ def section(request, slug):
 @kept(in_pages=True)
 def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
-    page = page_of_stories(request, topic.articles)
+    page = page_of_stories_beside(request, Filing.objects.filter(topic=topic))
     return render(request, "articles/topic.html", {"topic": topic, "page": page})
 
 
 @kept(in_pages=True)
 def author(request, slug):
     author = get_object_or_404(Author, slug=slug)
-    page = page_of_stories(request, Article.objects.filter(pk__in=author.bylines.values("article")))
+    page = page_of_stories_beside(request, author.bylines)
     return render(request, "articles/author.html", {"author": author, "page": page})
 
 
@@ -86,14 +86,14 @@ def search(request):
         },
     }
     try:
-        ids = finding.find(query, filters, newest_first=newest_first)
+        found = finding.find(query, filters, newest_first=newest_first)
     except finding.TooSlow:
         return render(request, "articles/search.html", context | {"is_too_slow": True})
     if query.text:
-        page = Paginator(ids[: finding.COUNTED], PER_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(found.ids, PER_PAGE).get_page(request.GET.get("page"))
         page.object_list = finding.stories(page.object_list, query)
-        context |= {"page": page, "has_more": len(ids) > finding.COUNTED}
-        if not ids and query.terms:
+        context |= {"page": page, "has_more": found.has_more}
+        if not found.ids and query.terms:
             context["nearest"] = finding.nearest(query)
             if not filters:
                 MissedSearch.objects.note(query.text)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from articles import checking, policy, sharing, versions, workflow
+from articles import checking, finding, policy, sharing, versions, workflow
 from articles.beside import beside
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
@@ -35,7 +35,7 @@ from .bulk import BulkSteps
 from .checks import StoryChecks
 from .corrections import StoryCorrections
 from .drafts import StoryDrafts
-from .lists import AuthorFilter, FoldedSearch, StateFilter
+from .lists import AuthorFilter, FoldedSearch, ShortPaginator, StateFilter
 from .sharing import StorySharing
 from .steps import StorySteps
 from .trash import Trash
@@ -126,6 +126,8 @@ class ArticleAdmin(
     list_display_links = ["headline_and_kicker"]
     list_filter = [StateFilter, ("section", admin.RelatedOnlyFieldListFilter), AuthorFilter, "published_at"]
     list_per_page = 50
+    paginator = ShortPaginator
+    sortable_by = ["time"]
     show_full_result_count = False
     autocomplete_fields = ["section", "topics", "translation_of"]
     ordering = ["-modified_at", "-id"]
@@ -176,7 +178,7 @@ class ArticleAdmin(
             article.lead_photo.thumbnail_url,
         )
 
-    @admin.display(description=_("headline"), ordering="headline")
+    @admin.display(description=_("headline"))
     def headline_and_kicker(self, article):
         notes = [gettext("Next version of a published story")] if article.next_of_id else []
         notes += [
@@ -188,7 +190,7 @@ class ArticleAdmin(
             article.kicker, article.headline, ". ".join(notes),
         )  # fmt: skip
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description=_("status"))
     def state(self, article):
         return format_html('<span class="state state--{}">{}</span>', article.state_name, article.state)
 
@@ -201,12 +203,15 @@ class ArticleAdmin(
         return article.published_at
 
     def get_search_results(self, request, queryset, search_term):
-        queryset, distinct = super().get_search_results(request, queryset, search_term)
-        if request.GET.get("field_name") in ("target", "translation_of"):
+        is_chooser = request.GET.get("field_name") in ("target", "translation_of")
+        if search_term.strip():
+            most = finding.RANKED if is_chooser else finding.COUNTED
+            queryset = queryset.filter(pk__in=finding.for_staff(search_term, most))
+        if is_chooser:
             # The choosers of related news and of a translation: the likeliest first, and not what readers will never see.
             never = [Article.Status.WITHDRAWN, Article.Status.TRASHED]
             queryset = queryset.filter(next_of=None).exclude(status__in=never).best_first(search_term)
-        return queryset, distinct
+        return queryset, False
 
     # Rights
 
@@ -401,7 +406,7 @@ class ArticleAdmin(
         query = request.GET.get("q", "")[:200].strip()
         stories = Article.objects.published().for_card()
         if query:
-            stories = stories.matching(query, is_typing=True).best_first(query)
+            stories = stories.filter(pk__in=finding.for_staff(query, finding.RANKED)).best_first(query)
         return JsonResponse({"stories": [self._as_choice(story) for story in stories[:10]]})
 
     def _as_choice(self, story):

@@ -80,7 +80,7 @@ def _plan(cursor, count: int) -> Plan:
     return Plan(
         first_id=cursor.fetchone()[0],
         count=count,
-        now=timezone.now(),
+        now=timezone.localtime(),
         sections=[section.pk for section in sections.values()],
         topics=list(Topic.objects.order_by("pk").values_list("pk", "name")),
         authors=list(Author.objects.order_by("pk").values_list("pk", "pen_name", "unit")),

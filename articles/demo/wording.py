@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from articles.fold import fold, slugify
-from articles.search import WORD, word_of
+from articles.search import RECIPE, WORD, author_mark, day_marks, section_mark, word_of
 
 YEARS = 20
 SLOT = re.compile(r"\{(\w+)\}")
@@ -34,6 +35,9 @@ class Piece(NamedTuple):
     text: str
     folded: str
     words: tuple[tuple[str, ...], ...]  # the lexemes of each
+    pairs: frozenset[str]
+    first: str
+    last: str
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,11 @@ def encoded(value) -> str:
 
 @lru_cache(maxsize=100_000)
 def piece(text: str) -> Piece:
-    words = (word_of(found[0]) for found in WORD.finditer(text))
-    return Piece(text, fold(text), tuple(tuple({word.folded, word.lexeme}) for word in words))
+    words = [word_of(found[0]) for found in WORD.finditer(text)]
+    lexemes = tuple(tuple({word.folded, word.lexeme}) for word in words)
+    pairs = frozenset(f"{one.folded} {other.folded}" for one, other in pairwise(words))
+    first, last = (words[0].folded, words[-1].folded) if words else ("", "")
+    return Piece(text, fold(text), lexemes, pairs, first, last)
 
 
 def names(count: int, dice: Random) -> Iterator[str]:
@@ -194,9 +201,13 @@ def _story(plan: Plan, number: int, dice: Random, rows: Rows) -> None:
     around += [name for _id, name in topics]
     folded_texts = ["".join(part.folded for part in parts) for parts in (kicker, headline, lead)]
     at, times = _times(plan, number, chance)
+    section = _few(plan.sections, chance, 2.5)
+    marks = [section_mark(section), *(author_mark(id) for id, _name, _unit in authors)]
+    if times["published_at"] != NOTHING:
+        marks += day_marks(datetime.fromisoformat(times["published_at"]).astimezone(plan.now.tzinfo).date())
     values = plan.blank | texts | times | {
         "id": str(id),
-        "section_id": str(_few(plan.sections, chance, 2.5)),
+        "section_id": str(section),
         "slug": slugify(folded_texts[1]) or "tin",
         "body": "".join(body),
         "body_html": "".join(html),
@@ -206,7 +217,8 @@ def _story(plan: Plan, number: int, dice: Random, rows: Rows) -> None:
         "search_document": _document([
             ("A", headline), ("B", kicker), ("B", lead), *(("C", [piece(each)]) for each in around),
             ("D", [part for _tag, parts in blocks for part in parts]),
-        ]),
+        ], marks),
+        "search_recipe": str(RECIPE),
         "lead_photo_id": str(lead_photo.id) if lead_photo else NOTHING,
         "featured_place": str(1 + int(chance() * 7)) if chance() < 0.01 else NOTHING,
         "created_by_id": str(_few(plan.writers, chance)) if plan.writers else NOTHING,
@@ -244,12 +256,19 @@ def _blocks(words: Words, chance) -> Iterator[tuple[str, list[Piece]]]:
         yield ("li" if chance() < 0.05 else "p"), parts
 
 
-def _document(texts) -> str:
+def _document(texts, marks: list[str]) -> str:
     """As search.document() makes it, from lexemes that are known."""
     places: dict[str, list[str]] = {}
+    pairs: set[str] = set()
     place = 0
     for weight, parts in texts:
+        before = ""
         for part in parts:
+            if part.words:
+                pairs |= part.pairs
+                if before:
+                    pairs.add(f"{before} {part.first}")
+                before = part.last
             for lexemes in part.words:
                 place += 1
                 at = f"{place}{weight}"
@@ -259,12 +278,13 @@ def _document(texts) -> str:
                     else:
                         places[lexeme] = [at]
         place += 1
-    return " ".join([f"'{lexeme}':{','.join(at)}" for lexeme, at in places.items()])
+    placed = [f"'{lexeme}':{','.join(at)}" for lexeme, at in places.items()]
+    return " ".join([*placed, *[f"'{lexeme}'" for lexeme in (*pairs, *marks)]])
 
 
 def _times(plan: Plan, number: int, chance) -> tuple[datetime, dict[str, str]]:
     """Ever more stories a year; the newest came out an hour ago."""
-    age = (1 - (number + 1) / plan.count) ** 1.3 * YEARS * 365
+    age = (1 - ((number + 1) / plan.count) ** 0.6) * YEARS * 365
     at = plan.now - timedelta(days=age, hours=1, minutes=chance() * min(600, age * 60))
     moment = f"{at.isoformat()}"
     times = dict.fromkeys(("published_at", "created_at", "modified_at", "touched_at"), moment)

@@ -11,7 +11,7 @@ from .newsroom import Assignment, NewsroomSettings
 from .notices import Notice
 from .page_changes import PageChange
 from .photos import Photo
-from .rows import Byline, RelatedLink
+from .rows import Byline, Filing, RelatedLink
 from .searches import MissedSearch
 from .sections import Section, Topic
 from .sharing import Answer, SharedLink
@@ -27,6 +27,7 @@ __all__ = [
     "Authorship",
     "Byline",
     "Correction",
+    "Filing",
     "HistoryEntry",
     "MissedSearch",
     "NewsroomSettings",

@@ -7,11 +7,11 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce, JSONObject, Length, StrIndex
 from django.utils import timezone
 
-from articles import body, links
+from articles import body, links, search
 from articles.fold import fold
 from articles.languages import page_language
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 RENDERED_AT_ONCE = 100  # their texts are held in memory
 INDEXED_AT_ONCE = 500  # while somebody waits
 UNLISTED = ("body", "body_html", "body_text", "folded", "search_document")  # long, and in no list
-SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text")
+SEARCHED = ("kicker", "headline", "lead", "body_html", "body_text", "section", "published_at")
+FOR_SEARCH = ("search_document", "search_recipe")
 
 
 class ArticleQuerySet(FoldedQuerySet):
@@ -88,8 +89,8 @@ class ArticleQuerySet(FoldedQuerySet):
                 for article in articles:
                     article.derive(photos, addresses)
                     article.touched_at = timezone.now()
-                    article.search_document = article.make_search_document(names[article.pk])
-                derived = ["body", "body_html", "body_text", "folded", "lead_photo", "search_document"]
+                    article.make_search_document(names[article.pk])
+                derived = ["body", "body_html", "body_text", "folded", "lead_photo", *FOR_SEARCH]
                 self.model.objects.bulk_update(articles, [*derived, "touched_at"])
 
     def index(self) -> int:
@@ -101,9 +102,13 @@ class ArticleQuerySet(FoldedQuerySet):
                 articles = list(batch.select_for_update().only(*SEARCHED))
                 names = names_beside(article.pk for article in articles)
                 for article in articles:
-                    article.search_document = article.make_search_document(names[article.pk])
-                self.model.objects.bulk_update(articles, ["search_document"])
+                    article.make_search_document(names[article.pk])
+                self.model.objects.bulk_update(articles, FOR_SEARCH)
         return len(ids)
+
+    def unready_for_search(self):
+        """Those of an earlier version."""
+        return self.filter(search_recipe__lt=search.RECIPE)
 
     def index_newest(self) -> int:
         """After the name beside them has changed; older ones wait for `manage.py rebuild_search`."""
@@ -128,13 +133,11 @@ class ArticleQuerySet(FoldedQuerySet):
 
         One query, which looks at no more than the places and the newest `count`.
         """
-        public = self.published()
-        holders = public.exclude(featured_place=None).order_by("featured_place", "-published_at", "-id")
-        candidates = Q(pk__in=holders.distinct("featured_place").values("pk")) | Q(
-            pk__in=public.values("pk")[:count]
-        )
+        public = self.published().order_by("-published_at", "-id")
+        holders = [public.filter(featured_place=place).values("pk")[:1] for place in self.model.FeaturedPlace]
+        candidates = public.values("pk")[:count].union(*holders)
         placed, rest = {}, []
-        for article in self.for_card().filter(candidates):  # the newest first
+        for article in self.for_card().filter(pk__in=candidates):  # the newest first
             if article.featured_place and article.featured_place not in placed:
                 placed[article.featured_place] = article
             else:
@@ -146,20 +149,21 @@ class ArticleQuerySet(FoldedQuerySet):
     ) -> dict[Section, list["Article"]]:
         """Up to `count` stories of each section and those below it; two queries, however many sections."""
         used = [article.pk for article in without]
+        public = self.published().exclude(pk__in=used).order_by("-published_at", "-id")
+        families = {section: [section, *section.subsections] for section in sections}
+        # Each section along its own index.
         newest = [
-            self.published()
-            .in_section(section)
-            .exclude(pk__in=used)
-            .values_list("pk", Value(section.pk))[:count]
-            for section in sections
+            public.filter(section=below).values("pk")[:count]
+            for family in families.values()
+            for below in family
         ]
-        places = newest[0].union(*newest[1:], all=True) if newest else []
-        articles = self.for_card().in_bulk([pk for pk, _section in places])
-        found = {section: [] for section in sections}
-        by_pk = {section.pk: section for section in sections}
-        for pk, section_pk in places:
-            found[by_pk[section_pk]].append(articles[pk])
-        return found
+        if not newest:
+            return {}
+        articles = list(self.for_card().filter(pk__in=newest[0].union(*newest[1:])))  # the newest first
+        return {
+            section: [article for article in articles if article.section in family][:count]
+            for section, family in families.items()
+        }
 
     def newest_ids(self, count: int, sections=()) -> list[int]:
         """Of up to `count` stories that readers may see; each section is read along its own index."""
@@ -169,6 +173,16 @@ class ArticleQuerySet(FoldedQuerySet):
             if others:
                 rows = rows.union(*others, all=True).order_by("-published_at", "-id")
         return [id for _published_at, id in rows[:count]]
+
+    def newest_ids_beside(self, rows, count: int) -> list[int]:
+        """Of the stories to which `rows` belong, which hold the times of their stories: along that index."""
+        public = self.published().filter(pk=OuterRef("article"))
+        dated = rows.filter(Exists(public), published_at__lte=timezone.now()).order_by(
+            "-published_at", "-article"
+        )
+        # An author may sign a story in several roles.
+        found = dated.values_list("article", "published_at").distinct()[:count]
+        return [article for article, _published_at in found]
 
     def cards(self, ids) -> list["Article"]:
         """Those of them that readers may see, in this order; one query."""

@@ -20,10 +20,10 @@ from articles.fields import CharField, TextField, URLField
 from articles.fold import slugify
 from articles.languages import Language
 
-from .article_query import SEARCHED, ArticleQuerySet
+from .article_query import FOR_SEARCH, SEARCHED, ArticleQuerySet
 from .folded import Folded
 from .photos import Photo
-from .rows import names_beside
+from .rows import Beside, names_beside
 from .sections import Section, Topic
 
 
@@ -104,6 +104,7 @@ class Article(Folded):
     words = models.PositiveIntegerField(_("words"), editable=False, default=0)
     # Kept by save(): see search.document().
     search_document = SearchVectorField(null=True, editable=False)
+    search_recipe = models.PositiveSmallIntegerField(default=1, editable=False)
     # Ids of stories like this one, the likest first; kept by similar.note().
     similar = ArrayField(models.BigIntegerField(), null=True, editable=False)
     lead_photo = models.ForeignKey(
@@ -253,10 +254,18 @@ class Article(Folded):
                 F("published_at").desc(), F("id").desc(), name="article_newest", condition=Q(status="published")
             ),
             GinIndex(F("search_document"), name="article_search", condition=Q(status="published")),
+            GinIndex(F("search_document"), name="article_search_unseen", condition=~Q(status="published")),
+            models.Index(F("published_at").desc(), F("id").desc(), name="article_time"),
             models.Index(
                 Greatest("published_at", "embargo_until", "touched_at"), F("id"), name="article_changed",
                 condition=Q(status="published"),
             ),
+            models.Index(
+                "featured_place", F("published_at").desc(), F("id").desc(), name="article_featured",
+                condition=Q(status="published", featured_place__isnull=False),
+            ),
+            models.Index(F("modified_at").desc(), F("id").desc(), name="article_modified"),
+            models.Index("status", F("modified_at").desc(), F("id").desc(), name="article_status"),
             models.Index(fields=["embargo_until"], name="article_embargo", condition=Q(embargo_until__isnull=False)),
             models.Index(fields=["expires_at"], name="article_expiry", condition=Q(expires_at__isnull=False)),
             models.Index(
@@ -285,9 +294,9 @@ class Article(Folded):
             update_fields = update_fields and {*update_fields, "words"}
         is_searched = update_fields is None or not set(SEARCHED).isdisjoint(update_fields)
         if is_searched:
-            names = names_beside([self.pk])[self.pk] if self.pk else []
-            self.search_document = self.make_search_document(names)
-            update_fields = update_fields and {*update_fields, "search_document"}
+            names = names_beside([self.pk])[self.pk] if self.pk else Beside()
+            self.make_search_document(names)
+            update_fields = update_fields and {*update_fields, *FOR_SEARCH}
         if update_fields is not None and "status" in update_fields:
             update_fields = {*update_fields, "withdrawn_at", "withdrawal_reason"}
         with transaction.atomic():
@@ -337,12 +346,16 @@ class Article(Folded):
         if self.lead_photo_id is None:
             self.lead_photo = next((photos[id] for id in body.photo_ids(self.body) if id in shown), None)
 
-    def make_search_document(self, names: list[str]) -> str:
-        around = [*search.captions(self.body_html), *names]
+    def make_search_document(self, beside: Beside) -> None:
+        around = [*search.captions(self.body_html), *beside.names]
         texts = [("A", self.headline), ("B", self.kicker), ("B", self.lead)]
-        return search.document([*texts, *(("C", text) for text in around), ("D", self.body_text)])
+        marks = [search.section_mark(self.section_id), *map(search.author_mark, beside.authors)]
+        if self.published_at:
+            marks += search.day_marks(timezone.localdate(self.published_at))
+        texts += [*(("C", text) for text in around), ("D", self.body_text)]
+        self.search_document, self.search_recipe = search.document(texts, marks), search.RECIPE
 
-    def _index_anew(self, names: list[str]):
+    def _index_anew(self, names: Beside):
         if self.pk and names_beside([self.pk])[self.pk] != names:
             Article.objects.filter(pk=self.pk).index()
 

@@ -1,7 +1,9 @@
 """What belongs to a story row by row: who signs it, and what it links to."""
 
+from dataclasses import dataclass, field
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,19 @@ from articles.fields import CharField, URLField
 
 from .authors import Author
 from .sections import Topic
+
+
+class DatedQuerySet(models.QuerySet):
+    """Of rows with the time of their story."""
+
+    def seen(self, name: str) -> Exists:
+        """Whether readers see a story of the outer row, to which `name` leads: along the index, the newest first."""
+        public = (
+            self.model.article.field.related_model.objects.in_language()
+            .published()
+            .filter(pk=OuterRef("article"))
+        )
+        return Exists(self.filter(Exists(public), **{name: OuterRef("pk")}).order_by("-published_at"))
 
 
 class Byline(models.Model):
@@ -27,6 +42,10 @@ class Byline(models.Model):
     author = models.ForeignKey(Author, models.PROTECT, verbose_name=_("author"), related_name="bylines")
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.NAME_ONLY)
     order = models.PositiveSmallIntegerField(_("order"), default=0, db_index=True)
+    # The story's, kept by triggers: what an author's page is sorted by.
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("byline")
@@ -39,6 +58,9 @@ class Byline(models.Model):
                 violation_error_message=_("This author already signs this story in this role."),
             )
         ]
+        indexes = [
+            models.Index("author", F("published_at").desc(), F("article").desc(), name="byline_newest"),
+        ]
 
     def __str__(self):
         if self.role == self.Role.NAME_ONLY:
@@ -46,15 +68,43 @@ class Byline(models.Model):
         return gettext("%(role)s: %(name)s") % {"role": self.get_role_display(), "name": self.author.pen_name}
 
 
-def names_beside(ids) -> dict[int, list[str]]:
-    """Who signs the stories and their topics, with which they are found too; two queries."""
-    names = {id: [] for id in ids}
+class Filing(models.Model):
+    """A row of Article.topics with the time of its story, kept by triggers: what a topic's page is sorted by."""
+
+    article = models.ForeignKey("articles.Article", models.DO_NOTHING, related_name="+")
+    topic = models.ForeignKey(Topic, models.DO_NOTHING, related_name="+")
+    published_at = models.DateTimeField(null=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        managed = False  # Django's own table of a ManyToManyField; migration 0022 adds the column
+        db_table = "articles_article_topics"
+
+    def __str__(self):
+        return f"{self.topic}: {self.article}"
+
+
+@dataclass
+class Beside:
+    """Who signs a story and its topics, with which it is found too."""
+
+    names: list[str] = field(default_factory=list)
+    authors: list[int] = field(default_factory=list)
+
+
+def names_beside(ids) -> dict[int, Beside]:
+    """Two queries."""
+    names = {id: Beside() for id in ids}
     bylines = Byline.objects.filter(article__in=names).order_by("order", "id")
     topics = Topic.objects.filter(articles__in=names).order_by("pk")
-    for id, name, unit in bylines.values_list("article", "author__pen_name", "author__unit"):
-        names[id] += [name, unit]
+    for id, author, name, unit in bylines.values_list(
+        "article", "author", "author__pen_name", "author__unit"
+    ):
+        names[id].names += [name, unit]
+        names[id].authors.append(author)
     for id, name in topics.values_list("articles", "name"):
-        names[id].append(name)
+        names[id].names.append(name)
     return names
 
 

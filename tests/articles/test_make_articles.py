@@ -49,9 +49,9 @@ def test_made_stories_are_as_a_save_would_make_them(client, django_capture_on_co
     newest = public[0]
     assert newest.headline in client.get("/").text
     assert newest.headline in client.get(newest.section.get_absolute_url()).text
-    found = finding.find(search.parse(f'"{newest.headline}"'), finding.Filters(), newest_first=True)
+    found = finding.find(search.parse(f'"{newest.headline}"'), finding.Filters(), newest_first=True).ids
     assert newest.pk in found
-    police = finding.find(search.parse("cong an"), finding.Filters(), newest_first=True)
+    police = finding.find(search.parse("cong an"), finding.Filters(), newest_first=True).ids
     assert len(police) > 25
     assert all(
         set(article.similar) <= set(Article.objects.values_list("pk", flat=True)) for article in public

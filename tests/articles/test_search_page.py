@@ -102,7 +102,7 @@ def test_new_names_of_authors_and_topics_are_found(client, django_capture_on_com
 
 def test_rebuilding_finds_stories_that_were_stored_without_words(client):
     story = make_article(headline="Mưa sao băng")
-    Article.objects.update(search_document=None)
+    Article.objects.update(search_document=None, search_recipe=1)
     assert _found(client, q="sao băng") == []
 
     call_command("rebuild_search", "--missing", stdout=io.StringIO())
@@ -118,6 +118,7 @@ def test_filters_narrow_by_section_author_and_period(client):
         headline="Mưa", section=make_section("Cảnh báo"), published_at=datetime(2025, 3, 2, tzinfo=UTC)
     )
     author = make_byline(old).author
+    old.save()
 
     assert _found(client, q="mưa") == [new, old]
     assert _found(client, q="mưa", section=parent.slug) == [new]

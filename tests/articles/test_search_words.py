@@ -26,8 +26,9 @@ def test_other_words_keep_their_marks(one, other):
     ("text", "matching"),
     [
         ("Công an", "('cong') & ('an')"),
-        ('"Công an" tỉnh', "('cong' <-> 'an') & ('tinh')"),
-        ("“công an” -xã -“thị trấn”", "('cong' <-> 'an') & !('=xã') & !('=thị' <-> '=trấn')"),
+        ('"Công an" tỉnh', "('cong an') & ('tinh')"),
+        ("“công an” -xã -“thị trấn”", "('cong an') & !('=xã') & !('=thị' <-> '=trấn')"),
+        ('"xã Bãi Bồi"', "('xa bai' & 'bai boi' & ('xa' <-> 'bai' <-> 'boi'))"),
         ("covid-19", "('covid') & ('19')"),
         ('"chưa đóng', "('chua') & ('dong')"),
     ],

@@ -9,9 +9,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--missing", action="store_true", help="only of stories that have none, as after an upgrade"
+            "--missing",
+            action="store_true",
+            help="only of stories of an earlier version, as after an upgrade",
         )
 
     def handle(self, *, missing, **options):
-        articles = Article.objects.filter(search_document=None) if missing else Article.objects.all()
+        articles = Article.objects.unready_for_search() if missing else Article.objects.all()
         self.stdout.write(_("Stories made ready for search: %(count)s.") % {"count": articles.index()})

@@ -87,7 +87,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if settings.LOAD_DEMO and not Article.objects.exists() and not Section.objects.exists():
             call_command("load_demo")
-        Article.objects.filter(search_document=None).index()  # of an earlier version
+        Article.objects.unready_for_search().index()  # of an earlier version
         similar.fill()
         self.create_administrator()
         counter().ship(wait=0)  # what the last run left, and figures for the first page
