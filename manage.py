@@ -16,6 +16,7 @@ WITHOUT_DATABASE = {
     "help",
     "makemessages",
     "startapp",
+    "status",  # tells of a database that is away instead of starting one
     "version",
 }
 UNDER_NOHUP = (signal.SIGHUP, signal.SIG_IGN)

@@ -27,6 +27,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
+from newsportal.metrics import board
+
 from .generation import Generation
 from .kept_page import KeptPage, filled_in
 from .languages import resolve
@@ -307,6 +309,7 @@ class PageCache:
         return response
 
     def _render(self, request, key: tuple, reading) -> tuple[Kept | None, HttpResponse]:
+        board.note_rendering()
         bare = bare_request(request, key)
         bare.shared = partial(self._share, reading)
         response = self._ask(bare)

@@ -3,7 +3,7 @@
 from functools import cache
 
 from django.contrib.admin import AdminSite
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = [
@@ -31,7 +31,8 @@ GROUPS = [
         ],
     ),
     (_("Website"), ["newsportal.SiteIdentity", "newsportal.LinkGroup", "flatpages.FlatPage"]),
-    (_("People"), ["auth.User", "auth.Group", "newsportal.AuditEntry"]),
+    (_("People"), ["auth.User", "auth.Group"]),
+    (_("System"), ["newsportal.AuditEntry"]),
 ]
 
 
@@ -53,6 +54,8 @@ class PortalAdminSite(AdminSite):
         groups = []
         for name, labels in GROUPS:
             models = [entries.pop(label)[1] for label in labels if label in entries]
+            if "newsportal.AuditEntry" in labels and models:
+                models.insert(0, self._status_entry())
             if models:
                 groups.append(self._group(name, models))
         rest = [model for _app, model in entries.values()]
@@ -63,6 +66,14 @@ class PortalAdminSite(AdminSite):
 
         return super().has_permission(request) and sessions.next_step(request) is None
 
+    def _status_entry(self) -> dict:
+        """A page without a model; whoever sees the audit log sees it."""
+        address = reverse("admin:system_status")
+        return {
+            "name": _("System status"), "object_name": "SystemStatus", "admin_url": address, "add_url": None,
+            "view_only": True, "perms": {"view": True}, "model": None,
+        }  # fmt: skip
+
     def _group(self, name, models) -> dict:
         first = models[0]["admin_url"] or models[0]["add_url"]
         return {"name": name, "app_label": "", "app_url": first, "has_module_perms": True, "models": models}
@@ -71,8 +82,11 @@ class PortalAdminSite(AdminSite):
         # Imported late, here and below: the admin's site is made before the models are ready.
         from articles.admin import notices
 
+        from .health.views import system_status
+
         view = self.admin_view
         return [
+            path("system-status/", view(system_status), name="system_status"),
             path("notices/", view(notices.notices), name="notices"),
             path("notices/<int:id>/", view(notices.notice), name="notice"),
             *super().get_urls(),

@@ -7,6 +7,7 @@ import signal
 import sys
 
 from . import settings
+from .metrics import SLOTS, board
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS
@@ -22,6 +23,16 @@ loglevel = "warning"  # start and stop are told by `manage.py serve`
 control_socket_disable = True
 if settings.LOG_FORMAT == "json":
     logconfig_dict = settings.LOGGING | {"loggers": {"gunicorn.error": {"level": "WARNING"}}}
+
+
+def pre_fork(server, worker):
+    """The lowest place on the board of counters that no living worker has."""
+    taken = {other.slot for other in server.WORKERS.values()}
+    worker.slot = min(set(range(SLOTS)) - taken, default=0)
+
+
+def post_fork(server, worker):
+    board.take(worker.slot)
 
 
 def on_starting(server):

@@ -82,7 +82,11 @@ BUNDLES = [
         _("Accounts of staff: groups, sections, locking"),
         frozenset(permissions("auth", "user", "view add change")),
     ),
-    Bundle("audit", _("Read and export the audit log"), frozenset({"newsportal.view_auditentry"})),
+    Bundle(
+        "audit",
+        _("See the state of the system; read and export the audit log"),
+        frozenset({"newsportal.view_auditentry"}),
+    ),
 ]
 
 

@@ -290,6 +290,10 @@ FEED_FULL_TEXT = env.bool("FEED_FULL_TEXT", default=False)
 # Of the open data interface, for each address and process of the server; 0: no limit.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
 
+# Who asks for /metrics from another machine sends it as a bearer token; empty: only this machine may ask.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+TLS_CERTIFICATE = env.str("TLS_CERTIFICATE", default="")  # a PEM file, whose end the page of the status tells
+
 # "line" for people, on stderr; "json", one object a line, on stdout. Neither holds addresses of readers.
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in ("line", "json"):

@@ -138,6 +138,7 @@ ADDRESSES = {
     **model("auth_group", list="S", add="S", delete="S"),
     **model("newsportal_auditentry", list="aS", delete=NOBODY),
     "admin:newsportal_auditentry_export": "aS",
+    "admin:system_status": "aS",
     **model("articles_newsroomsettings", list="aS"),
     **model("articles_photo", list="wepS", add="wepS", delete="epS"),
     **model("articles_section", list="wepaS", add="aS", delete="aS"),
