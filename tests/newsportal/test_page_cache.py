@@ -190,9 +190,9 @@ def test_scheduled_story_appears_at_its_time_and_leaves_at_its_end(reader):
 def test_page_does_not_outlive_its_day(reader):
     evening = timezone.make_aware(datetime(2031, 5, 1, 23, 59, 30))  # noqa: DTZ001
     with time_machine.travel(evening, tick=False) as clock:
-        assert "Thứ Năm, 01/05/2031" in reader.get("/").content.decode()
+        assert "Thứ Năm, </span>01/05/2031" in reader.get("/").content.decode()
         clock.shift(31)
-        assert "Thứ Sáu, 02/05/2031" in reader.get("/").content.decode()
+        assert "Thứ Sáu, </span>02/05/2031" in reader.get("/").content.decode()
 
 
 def test_missing_page_is_kept_for_seconds(reader, django_assert_num_queries):
