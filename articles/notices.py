@@ -17,6 +17,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from newsportal.models import AccountLanguage
 
 from . import policy
 from .models import Answer, Article, Notice
@@ -130,7 +133,7 @@ def _send_next(waiting: QuerySet[Notice], server) -> tuple[int, bool] | None:
     with transaction.atomic():
         notice = (
             waiting.select_for_update(skip_locked=True, of=["self"])
-            .select_related("user")
+            .select_related("user__language_choice")
             .order_by("pk")
             .first()
         )
@@ -149,6 +152,12 @@ def _send_next(waiting: QuerySet[Notice], server) -> tuple[int, bool] | None:
 
 
 def _mail(notice: Notice, server) -> EmailMultiAlternatives:
+    """In the language in which its reader works."""
+    with override(AccountLanguage.of(notice.user)):
+        return _message(notice, server)
+
+
+def _message(notice: Notice, server) -> EmailMultiAlternatives:
     context = {"notice": notice, "address": f"{settings.SITE_URL}{address(notice)}"}
     subject = _("%(headline)s: %(happened)s") % {
         "headline": " ".join(notice.headline.split()),

@@ -57,6 +57,7 @@ class StoryFilters(Paging):
     section: Slug = Field(None, description=_("Slug of a section; the sections below it are included."))
     topic: Slug = Field(None, description=_("Slug of a topic."))
     author: Slug = Field(None, description=_("Slug of an author."))
+    language: Literal["vi", "en"] = Field(None, description=_("Only stories in this language."))
     published_from: Day = Field(None, description=_("First day, such as 2026-11-25, Vietnamese time."))
     published_to: Day = Field(None, description=_("Last day, such as 2026-11-25, Vietnamese time."))
     changed_since: Moment = Field(

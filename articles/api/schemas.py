@@ -87,6 +87,7 @@ class StoryInList(Schema):
     id: int = Field(description=_("Stays for life."))
     url: str = Field(description=_("The canonical address; link to it wherever you show the story."))
     api_url: str = Field(description=_("Address of the whole story in this interface."))
+    language: str = Field(description=_("Of the text: vi or en."))
     kicker: str = Field(description=_("A short line above the headline; often empty."))
     headline: str = Field(description=_("As readers see it."))
     lead: str = Field(description=_("The opening paragraph, plain text."))

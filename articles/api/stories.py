@@ -75,6 +75,8 @@ def narrowed(stories: QuerySet, filters: StoryFilters) -> QuerySet:
         if author is None:
             raise errors.unknown("unknown_author", _("There is no author of this slug."))
         stories = stories.filter(pk__in=Byline.objects.filter(author=author).values("article"))
+    if filters.language:
+        stories = stories.in_language(filters.language)
     if filters.published_from:
         stories = stories.filter(published_at__gte=midnight(filters.published_from))
     if filters.published_to:
@@ -112,6 +114,7 @@ def in_list(story: Article) -> dict:
         "id": story.pk,
         "url": whole_address(story.get_absolute_url()),
         "api_url": whole_address(reverse("articles:api_story", args=[story.pk])),
+        "language": story.language,
         "kicker": story.kicker,
         "headline": story.headline,
         "lead": story.lead,

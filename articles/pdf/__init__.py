@@ -50,6 +50,7 @@ def story_of(article, identity) -> dict:
     updated = localtime(article.updated_at) if article.updated_at else None
     authors = list(article.bylines.all())
     return {
+        "language": article.language,
         "portal": identity.name,
         "agency": identity.agency,
         "parent": identity.parent_agency,

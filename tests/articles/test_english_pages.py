@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.contrib.flatpages.models import FlatPage
 from django.utils import timezone
 
-from articles.models import Article
-from newsportal.models import SiteIdentity
+from articles.models import Article, Attachment, Author, Byline, Correction, Section, Topic
+from newsportal.models import LinkGroup, PageInEnglish, SiteIdentity, WebsiteLink
 from tests.factory import make_article, make_section
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,60 @@ def test_portal_without_english_pages_says_nothing_of_them(client, section):
     html = client.get("/").content.decode()
     assert "hreflang" not in html
     assert "/en/" not in client.get("/sitemap.xml").content.decode()
+
+
+def test_no_vietnamese_word_of_the_interface_is_on_an_english_page(client, section):
+    """Everything that is written for it is plain ASCII, so each Vietnamese letter is one of the interface."""
+    SiteIdentity.objects.update(
+        name="Portal",
+        agency="Agency",
+        address="1 Street",
+        phone="1",
+        person_responsible="Editor",
+        email="a@b.vn",
+    )
+    Section.objects.update(name="Activities", description="What we do.")
+    group = LinkGroup.objects.create(name="Bo, nganh", name_en="Ministries")
+    WebsiteLink.objects.create(
+        group=group, title="Bo Y te", title_en="Ministry of Health", url="https://yte.vi-du.vn"
+    )
+    page = FlatPage.objects.create(url="/gioi-thieu/", title="Gioi thieu", content="<p>Chao.</p>")
+    page.sites.add(1)
+    PageInEnglish.objects.create(page=page, title="About us", content="<p>Hello.</p>")
+    topic = Topic.objects.create(name="Mua lu", name_en="Floods")
+    stories = [make_english(section=section) for _ in range(25)]
+    story = stories[0]
+    story.topics.add(topic)
+    Article.objects.filter(pk=story.pk).update(updated_at=timezone.now(), source_name="Radio")
+    author = Author.objects.create(pen_name="Anna", unit="Office")
+    Byline.objects.create(article=story, author=author, role=Byline.Role.TEXT_AND_PHOTO)
+    Attachment.objects.create(article=story, title="Plan", file="attachments/a.pdf", size=9000)
+    Correction.objects.create(article=story, text="It was the left bank.")
+    withdrawn = make_english(section=section, status=Article.Status.WITHDRAWN, withdrawn_at=timezone.now())
+
+    waiting, seen, words = (
+        ["/en/", withdrawn.get_absolute_url(), "/en/nowhere/", "/en/tim-kiem/?q=qqqq"],
+        {},
+        set(),
+    )
+    waiting += ["/en/tim-kiem/?q=river&author=anna", "/en/sitemap.xml", "/en/luu-tru/1900/"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        response = client.get(path)
+        seen[path] = response.status_code
+        if response.streaming or not response["Content-Type"].startswith(("text", "application/")):
+            continue
+        html = response.content.decode()
+        assert 'lang="en"' in html or "<html" not in html, path
+        found = VIETNAMESE_LETTERS.findall(SWITCH.sub("", html))
+        assert not found, f"{path}: {found}"
+        words.update(re.findall(r"\b(?:Gioi thieu|Bo Y te|Bo, nganh|Mua lu|Tin hoat dong)\b", html))
+        links = re.findall(r'(?:href=|<loc>)"?(?:http://127.0.0.1:8000)?(/en/[^"<#]*)', html)
+        waiting += [link.replace("&amp;", "&") for link in links if not link.endswith("/pdf/")]
+
+    assert not words
+    assert len(seen) > 60
+    # A way back to Vietnamese pages, and no other.
+    assert {status for path, status in seen.items() if status != 200} == {404, 410}

@@ -21,8 +21,9 @@ TABLE = "<table><thead><tr><th>Đơn vị</th><th>Điểm</th></tr></thead><tbod
 def addresses():
     """Every kind of public page by name, on a site that has something of everything."""
     SiteIdentity.objects.create(
-        name="Cổng tin tức", agency="Sở Thông tin", parent_agency="Ủy ban nhân dân tỉnh", email="tin@vi-du.vn"
-    )
+        name="Cổng tin tức", agency="Sở Thông tin", parent_agency="Ủy ban nhân dân tỉnh", email="tin@vi-du.vn",
+        has_english=True, name_en="News portal",
+    )  # fmt: skip
     group = LinkGroup.objects.create(name="Chính phủ")
     WebsiteLink.objects.create(group=group, title="Cổng Chính phủ", url="https://chinhphu.vi-du.vn/")
     flat_page = FlatPage.objects.create(
@@ -50,6 +51,9 @@ def addresses():
     Attachment.objects.create(article=story, title="Quyết định", file="attachments/quyet-dinh.pdf", size=4)
     RelatedLink.objects.create(article=story, url="https://bao.vi-du.vn/1", title="Bài trên báo tỉnh")
     Correction.objects.create(article=story, text="Số đúng là 75 hộ.")
+    english = make_article(
+        section=section, language="en", headline="Volunteers clean the river", translation_of=story
+    )
     withdrawn = make_article(section=section, status=Article.Status.WITHDRAWN)
     return {
         "home": "/",
@@ -71,6 +75,8 @@ def addresses():
         "flat page": reverse("page", args=["gioi-thieu/"]),
         "definitions": reverse("visitors:definitions"),
         "not found": "/khong-co/",
+        "English home": "/en/",
+        "English article": english.get_absolute_url(),
     }
 
 
