@@ -61,7 +61,10 @@ def with_words(rows, words: list[str]) -> dict[int, str]:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIMEOUT])
             # By a sum, since the index on the time of publication would be read to its end for so rare words.
             newest = (F("published_at") + Value(timedelta())).desc()
-            return texts(rows.filter(search_document=Lexemes(query)).order_by(newest)[:WORDED])
+            found = texts(rows.filter(search_document=Lexemes(query)).order_by(newest)[:WORDED])
+            # What else is done in this transaction, such as loading the demo news, has its own time.
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+            return found
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
