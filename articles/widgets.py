@@ -54,6 +54,11 @@ class BodyEditor(CKEditorWidget):
         context["link_dialog"] = json.dumps(link_dialog_settings())
         return context
 
+    def _set_config(self):
+        """The package's way to say the language; the site publishes one English for the editor."""
+        super()._set_config()
+        self.config["language"] = get_language()[:2]
+
     def _config(self) -> dict:
         return {
             "allowedContent": body.editor_rules(),
@@ -64,7 +69,6 @@ class BodyEditor(CKEditorWidget):
             "contentsLanguage": "vi",
             "customConfig": "",
             "defaultLanguage": "vi",
-            "language": (get_language() or "vi")[:2],
             "disableNativeSpellChecker": False,
             "entities": False,
             "extraPlugins": ",".join(["divarea", *self.plugins]),
