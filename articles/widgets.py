@@ -39,7 +39,7 @@ class BodyEditor(CKEditorWidget):
 
     def __init__(self, *, with_photos=True, attrs=None):
         super().__init__(template_name=self.template_name, attrs=attrs)
-        self.plugins = {"newsroom": "js/admin/editor_plugin.js"}
+        self.plugins = {"handlers": "js/admin/editor_handlers.js", "newsroom": "js/admin/editor_plugin.js"}
         if with_photos:
             self.plugins["photos"] = "js/admin/photos_plugin.js"
 

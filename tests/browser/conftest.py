@@ -53,4 +53,4 @@ def page(chromium, live_server):
     refused = refusals_in(context)
     yield context.new_page()
     context.close()
-    assert not refused
+    assert not refused, "\n".join(refused)

@@ -10,6 +10,7 @@ from articles.models import Article, Attachment, Byline, Correction, RelatedLink
 from articles.templatetags.addresses import archive_address
 from newsportal.models import LinkGroup, SiteIdentity, WebsiteLink
 from tests.browser.axe import violations_everywhere
+from tests.browser.waiting import wait_until
 from tests.factory import figure, make_article, make_byline, make_photo, make_section
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -113,7 +114,7 @@ def test_present_section_is_in_sight_on_a_phone(page):
     page.set_viewport_size({"width": 390, "height": 800})
 
     page.goto(section.get_absolute_url())
-    page.wait_for_function("document.querySelector('.menu__scroller').scrollLeft > 0")
+    wait_until(page, "document.querySelector('.menu__scroller').scrollLeft > 0")
 
     box = page.locator(".menu__link[aria-current]").bounding_box()
     assert box["x"] >= 0

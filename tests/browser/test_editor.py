@@ -11,6 +11,7 @@ from articles import body
 from articles.models import Article
 from articles.widgets import TOOLBAR
 from tests.browser.login import sign_in
+from tests.browser.waiting import wait_until
 from tests.factory import figure, make_article, make_photo, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,7 +56,7 @@ def is_elsewhere(request, live_server) -> bool:
 
 def open_editor(page, address=ADD):
     page.goto(address)
-    page.wait_for_function(f"window.CKEDITOR && {EDITOR}?.status === 'ready'")
+    wait_until(page, f"window.CKEDITOR && {EDITOR}?.status === 'ready'")
 
 
 def written(page) -> str:
@@ -125,7 +126,7 @@ def test_pasted_texts_come_out_clean(desk):
     for case in PASTES:
         page.evaluate(SELECT_FIRST, "")
         page.evaluate(PASTE, case.read_text())
-        page.wait_for_function(f"{EDITOR}.getData() !== ''")
+        wait_until(page, f"{EDITOR}.getData() !== ''")
 
         html = written(page)
         assert not re.search(r"Mso|style=|<o:|docs-internal|<span|font", html), case.name
@@ -144,7 +145,7 @@ def test_story_of_this_site_is_found_without_marks_and_linked_by_its_id(desk):
     page.keyboard.press("End")
     page.keyboard.press("Control+k")
     page.fill(".link-dialog input[type=search]", "ben do bai b")
-    page.wait_for_function("document.querySelectorAll('.link-dialog__results li').length === 1")
+    wait_until(page, "document.querySelectorAll('.link-dialog__results li').length === 1")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.click(".story-form__buttons button[name=_continue]")
@@ -160,6 +161,7 @@ def test_story_of_this_site_is_found_without_marks_and_linked_by_its_id(desk):
     page.wait_for_selector(".cke_wysiwyg_div a")
     page.dblclick(".cke_wysiwyg_div a")
     assert page.input_value(".link-dialog [name=address]") == address
+    assert page.locator(".cke_dialog_body").count() == 0
 
 
 def test_photos_side_by_side_and_info_box_are_kept(desk):
@@ -186,7 +188,7 @@ def test_photos_side_by_side_and_info_box_are_kept(desk):
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.keyboard.type("Ngoài khung")
-    page.wait_for_function("document.querySelector('.body-editor__counts').textContent === '10 từ · 3 ảnh'")
+    wait_until(page, "document.querySelector('.body-editor__counts').textContent === '10 từ · 3 ảnh'")
     page.click(".story-form__buttons button[name=_continue]")
     page.wait_for_selector(".messagelist .success")
 

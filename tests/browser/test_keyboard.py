@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from articles.models import Article
+from tests.browser.waiting import wait_until
 from tests.factory import figure, make_article, make_photo, make_section, make_user, picture_file
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,7 +87,7 @@ def test_wide_table_scrolls_by_keyboard(page):
     frame.focus()
     page.keyboard.press("ArrowRight")
 
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    wait_until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_bar_of_the_story_form_hides_no_field(page, client, live_server):

@@ -15,6 +15,7 @@ from tests.articles.word_files import (
 from tests.articles.word_markup import document, p, picture
 from tests.browser.axe import violations
 from tests.browser.login import sign_in
+from tests.browser.waiting import wait_until
 from tests.factory import make_section
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -104,9 +105,7 @@ def test_word_file_is_published_in_at_most_eight_clicks(newsroom, word_file):
         assert place >= 0, part
     for number in range(PHOTOS):
         page.locator("main figure img").nth(number).scroll_into_view_if_needed()
-    page.wait_for_function(
-        "[...document.querySelectorAll('main figure img')].every(image => image.naturalWidth)"
-    )
+    wait_until(page, "[...document.querySelectorAll('main figure img')].every(image => image.naturalWidth)")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

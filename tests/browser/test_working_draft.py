@@ -13,6 +13,7 @@ from articles.models import Article, Author, WorkingDraft
 from tests.browser.conftest import chromium_path
 from tests.browser.login import sign_in
 from tests.browser.test_write_story import choose
+from tests.browser.waiting import wait_until
 from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +34,7 @@ def log_in(page, user):
 
 def open_form(page, address):
     page.goto(address)
-    page.wait_for_function("window.CKEDITOR?.instances.id_body?.status === 'ready'")
+    wait_until(page, "window.CKEDITOR?.instances.id_body?.status === 'ready'")
     return page
 
 
@@ -54,7 +55,7 @@ def state(page, words):
 def restore(page, notice="data-offered"):
     page.click(f"[{notice}] button[name=_restore]")
     page.wait_for_selector("[data-restored]", state="attached")
-    page.wait_for_function("window.CKEDITOR?.instances.id_body?.status === 'ready'")
+    wait_until(page, "window.CKEDITOR?.instances.id_body?.status === 'ready'")
 
 
 def body(page):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from articles.models import Article, Attachment, Author, Byline, RelatedLink
 from tests.browser.login import sign_in
+from tests.browser.waiting import wait_until
 from tests.factory import make_article, make_photo, make_section, picture_file
 from tests.visitors.readers import ship
 from visitors.models import Day
@@ -167,7 +168,7 @@ def test_picture_inside_pasted_text_becomes_a_photo_of_the_library(newsroom):
       const html = `<p class="MsoNormal">Đoạn <b>từ Word</b></p><p><img src="${canvas.toDataURL()}"></p><p>Đoạn sau</p>`;
       CKEDITOR.instances.id_body.fire("paste", { type: "html", dataValue: html, dataTransfer: new CKEDITOR.plugins.clipboard.dataTransfer(), method: "paste" });
     }"""
-    page.wait_for_function("CKEDITOR.instances.id_body.status === 'ready'")
+    wait_until(page, "CKEDITOR.instances.id_body.status === 'ready'")
 
     page.evaluate(paste)
     page.wait_for_selector(".cke_wysiwyg_div figure img[data-photo]")
