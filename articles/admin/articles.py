@@ -213,6 +213,10 @@ class ArticleAdmin(
             queryset = queryset.filter(next_of=None).exclude(status__in=never).best_first(search_term)
         return queryset, False
 
+    def get_list_filter(self, request):
+        filters = super().get_list_filter(request)
+        return [*filters, "language"] if languages.identity(request).has_english else filters
+
     # Rights
 
     def has_view_permission(self, request, obj=None):
