@@ -1,4 +1,4 @@
-"""What axe finds on the page that is open, narrow and wide, light and dark."""
+"""What axe finds on the page that is open, narrow and wide, light and dark, in high contrast too."""
 
 from pathlib import Path
 
@@ -26,13 +26,18 @@ def violations(page, rules=WCAG) -> list[str]:
 
 
 def violations_everywhere(page, rules=(*WCAG, "best-practice")) -> list[str]:
-    """Every rule at both widths in light colours; in dark ones the rule of colours again."""
+    """Every rule at both widths in light colours; in dark ones and in high contrast the rule of colours again."""
     page.evaluate(AXE)
     page.evaluate(WITHOUT_TRANSITIONS)  # the colours that stay are judged
     found = []
-    for width in (1280, 390):
+    for width, strong in (1280, "light"), (390, "dark"):
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme, asked in ("light", rules), ("dark", COLOURS):
-            page.emulate_media(color_scheme=scheme)
-            found += [f"{width} {scheme} {each}" for each in page.evaluate(FOUND, list(asked))]
+        modes = (
+            ("light", "no-preference", rules),
+            ("dark", "no-preference", COLOURS),
+            (strong, "more", COLOURS),
+        )
+        for scheme, contrast, asked in modes:
+            page.emulate_media(color_scheme=scheme, contrast=contrast)
+            found += [f"{width} {scheme} {contrast} {each}" for each in page.evaluate(FOUND, list(asked))]
     return found

@@ -1,4 +1,4 @@
-"""axe finds nothing on any public page, narrow or wide, light or dark; keyboard and zoom work."""
+"""axe finds nothing on any public page, narrow or wide, light, dark or in high contrast; keyboard and zoom work."""
 
 import pytest
 from django.contrib.flatpages.models import FlatPage
@@ -56,6 +56,7 @@ def addresses():
         section=section, language="en", headline="Volunteers clean the river", translation_of=story
     )
     withdrawn = make_article(section=section, status=Article.Status.WITHDRAWN)
+    day = timezone.localtime(story.published_at)
     return {
         "home": "/",
         "section": section.get_absolute_url(),
@@ -65,7 +66,9 @@ def addresses():
         "author": byline.author.get_absolute_url(),
         "article": story.get_absolute_url(),
         "archive": reverse("articles:archive"),
-        "day of the archive": archive_address(timezone.localtime(story.published_at)),
+        "year of the archive": reverse("articles:archive_year", args=[day.year]),
+        "month of the archive": reverse("articles:archive_month", args=[f"{day:%Y}", f"{day:%m}"]),
+        "day of the archive": archive_address(day),
         "site map": reverse("articles:site_map"),
         "corrections": reverse("articles:corrections"),
         "feeds": reverse("articles:feeds"),
@@ -75,6 +78,8 @@ def addresses():
         "search without result": f"{reverse('articles:search')}?q=xyz",
         "flat page": reverse("page", args=["gioi-thieu/"]),
         "definitions": reverse("visitors:definitions"),
+        "accessibility statement": reverse("accessibility"),
+        "login": reverse("account_login"),
         "not found": "/khong-co/",
         "English home": "/en/",
         "English article": english.get_absolute_url(),

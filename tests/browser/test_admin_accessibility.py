@@ -1,4 +1,4 @@
-"""axe finds nothing on the newsroom's pages, narrow or wide, light or dark."""
+"""axe finds nothing on the newsroom's pages, narrow or wide, light, dark or in high contrast."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -73,6 +73,10 @@ def addresses():
         reverse("admin:auth_user_add"),
         reverse("admin:auth_user_access", args=[make_user().pk]),
         reverse("account_change_password"),
+        reverse("mfa_index"),
+        reverse("usersessions_list"),
+        reverse("mfa_activate_totp"),
+        reverse("mfa_add_webauthn"),
     ]
 
 
