@@ -1,7 +1,8 @@
 """What Lighthouse finds on four kinds of pages: mobile, on a simulated slow 4G. Fails under the figures of decision 28.
 
 Serves the demo news from a folder of its own, or takes a site that is running: LIGHTHOUSE_SITE=https://… make lighthouse.
-Of each page the medians of LIGHTHOUSE_RUNS runs, since a busy machine slows some of them.
+Of each page the medians of LIGHTHOUSE_RUNS runs, since a busy machine slows some of them; where the load exceeds the
+number of cores, times say nothing about the pages.
 """
 
 import json
@@ -117,6 +118,8 @@ def medians(runs: list[dict], part: str) -> dict:
 def main() -> int:
     os.environ.setdefault("CHROME_PATH", next(filter(None, map(shutil.which, CHROMIUM)), ""))
     failed = []
+    if os.getloadavg()[0] > os.cpu_count():
+        print("This machine is busy with other things: LCP, TBT and performance will be worse than they are.")
     print(f"Lighthouse, mobile, simulated slow 4G, medians of {RUNS}")
     print(f"{'':8}", *(f"{name:>8}" for name in (*CATEGORIES.values(), "LCP ms", "CLS", "TBT ms", "bytes")))
     with site() as address:
