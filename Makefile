@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate lighthouse bench lint demo messages lock help chromium java
+.PHONY: run test api-check validate lighthouse bench lint demo messages lock help chromium java deploy-check
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -29,6 +29,10 @@ validate: .venv/dev $(MESSAGES) $(NODE_TOOLS) java  ## Check pages, feeds and si
 
 lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
 	@exec $(VENV) -m bench.lighthouse
+
+deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / Thử sao lưu, nginx và nâng cấp thật (cần root và nginx)
+	@DEPLOY_CHECK=1 $(VENV) -m pytest -n 0 -s --tb=short tests/deploy
+	@deploy/point-in-time.sh
 
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
 	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done

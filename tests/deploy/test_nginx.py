@@ -1,0 +1,223 @@
+"""What readers and attackers meet on a server: nginx with the shipped configuration in front of the real site."""
+
+import http.client
+import os
+import socket
+import ssl
+import statistics
+import subprocess
+import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from .site import DEPLOY, HOST, PORT, TLS_PORT, running
+
+SLOW_CLIENTS = int(os.environ.get("SLOW_CLIENTS", 800))
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+NOT_COMPARED = {
+    "date",
+    "server",
+    "connection",
+    "content-length",
+    "last-modified",
+    "etag",
+    "accept-ranges",
+    "vary",
+}
+
+
+@pytest.fixture(scope="module")
+def site():
+    with TemporaryDirectory(prefix="newsportal-test-") as folder:
+        os.chmod(folder, 0o711)
+        with running(Path(folder)) as site:
+            yield site
+
+
+def headers_of(answer):
+    headers = {name.lower(): sorted(value.split(", ")) for name, value in answer.getheaders()}
+    return {name: value for name, value in headers.items() if name not in NOT_COMPARED | {"content-type"}}
+
+
+def test_pages_come_over_tls_and_everything_else_is_led_there(site):
+    page = site.ask(site.story, headers={"User-Agent": BROWSER})
+    plain = subprocess.run(
+        ["curl", "-sI", "--resolve", f"{HOST}:{PORT}:127.0.0.1", f"http://{HOST}:{PORT}/a?b=c"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    second = subprocess.run(
+        [
+            *("curl", "-s", "--http2", "--cacert", site.folder / "tls/fullchain.pem", "-o", "/dev/null"),
+            *("-w", "%{http_version} %{response_code}", "--resolve", f"{HOST}:{TLS_PORT}:127.0.0.1"),
+            f"https://{HOST}:{TLS_PORT}/",
+        ],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+    assert page.status == 200
+    assert "Khánh thành cầu" in page.content.decode()
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert page.headers["Server"] == "nginx"
+    assert page.headers["Cache-Control"] == "no-cache"
+    assert "301" in plain
+    assert f"Location: https://{HOST}/a?b=c" in plain.replace("location", "Location")
+    assert second == "2 200"
+    assert site.ask("/", method="TRACE").status == 405
+    with socket.create_connection(("127.0.0.1", TLS_PORT)) as raw, pytest.raises(ssl.SSLError):
+        ssl._create_unverified_context().wrap_socket(raw, server_hostname="ke-khac.example")
+
+
+def test_files_have_the_headers_that_the_site_itself_sends(site):
+    media = f"/media/{site.photo}"
+    (site.data / "media/tep.html").write_text("<script>alert(1)</script>")
+    style = next(path.name for path in (site.data / "static/css").glob("tokens.*.css"))
+
+    for path in (media, "/media/tep.html", f"/static/css/{style}", "/static/css/tokens.css"):
+        assert headers_of(site.ask(path)) == headers_of(site.ask_gunicorn(path)), path
+        assert site.ask(path).content == site.ask_gunicorn(path).content
+    for path in ("/media/", "/static/", "/media/../secret_key", "/static/.collected", "/media/khong-co.jpg"):
+        assert site.ask(path).status in (400, 403, 404), path
+    packed = site.ask(f"/static/css/{style}", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+
+
+def test_large_bodies_are_refused_and_claims_of_clients_are_dropped(site):
+    assert site.ask("/tim-kiem/", "POST", body=b"x" * 1_100_000).status == 413
+    refused = site.ask("/admin/login/", "POST", headers={"Content-Length": str(200 * 1024**2)}, body=b"")
+    assert refused.status == 413
+    assert "Tệp quá lớn" in refused.content.decode()
+    assert site.ask("/" + "a" * 9000).status == 414
+    assert site.ask("/", headers={"X-Long": "a" * 40_000}).status == 400
+
+    # ADMIN_NETWORKS holds 127.0.0.1 alone.
+    assert site.ask("/admin/login/").status == 200
+    claimed = {
+        "X-Forwarded-For": "127.0.0.1",
+        "Forwarded": "for=127.0.0.1",
+        "X-Forwarded-Host": "ke-khac.example",
+    }
+    assert site.ask("/admin/login/", headers=claimed, source="127.0.0.2").status == 404
+
+
+def test_log_holds_no_secret_address_and_nothing_readers_looked_for(site):
+    site.ask("/xem-truoc/bi-mat-cua-bai/")
+    site.ask("/tim-kiem/?q=benh+hiem")
+
+    log = (site.log / "access.log").read_text()
+    assert "/xem-truoc/-" in log
+    assert "/tim-kiem/ " in log
+    assert "bi-mat" not in log
+    assert "benh" not in log
+
+
+def test_feeds_are_kept_for_their_minute_and_pages_are_not(site):
+    before = len((site.log / "access.log").read_text().splitlines())
+    for _ in range(3):
+        assert site.ask("/rss/").status == 200
+        assert site.ask("/").status == 200
+
+    lines = (site.log / "access.log").read_text().splitlines()[before:]
+    # The last figure before the agent is the time of gunicorn: "-" where nginx answered.
+    asked = {
+        path: [line.split(' "')[0].split()[-1] for line in lines if f" {path} " in line]
+        for path in ("/rss/", "/")
+    }
+    assert asked["/rss/"][1:] == ["-", "-"]
+    assert "-" not in asked["/"]
+
+
+def drip(site, stop, count):
+    """Clients that send a byte a second: half of them of their headers, half of a body."""
+    context = ssl._create_unverified_context()
+    clients = []
+    for number in range(count):
+        raw = socket.create_connection(("127.0.0.1", TLS_PORT), 20, (f"127.0.1.{number % 100 + 1}", 0))
+        client = context.wrap_socket(raw, server_hostname=HOST)
+        beginning = f"POST /tim-kiem/ HTTP/1.1\r\nHost: {HOST}\r\n"
+        client.sendall((beginning + ("Content-Length: 900\r\n\r\n" if number % 2 else "X-A: ")).encode())
+        clients.append(client)
+    stop.ready.set()
+    while not stop.wait(1):
+        for client in clients:
+            try:
+                client.sendall(b"a")
+            except OSError:
+                pass  # nginx gave up on it, as it should
+    for client in clients:
+        client.close()
+
+
+class Stop(threading.Event):
+    def __init__(self):
+        super().__init__()
+        self.ready = threading.Event()
+
+
+def test_readers_are_answered_beside_slow_clients(site):
+    stop = Stop()
+    slow = threading.Thread(target=drip, args=(site, stop, SLOW_CLIENTS))
+    slow.start()
+    assert stop.ready.wait(120)
+    times = []
+    for _ in range(300):
+        started = time.monotonic()
+        assert site.ask(site.story).status == 200
+        times.append(time.monotonic() - started)
+    stop.set()
+    slow.join()
+
+    p99 = statistics.quantiles(times, n=100)[98]
+    print(
+        f"\n{SLOW_CLIENTS} slow clients: p50 {statistics.median(times) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, 0 failed"
+    )
+    assert p99 < float(os.environ.get("SLOW_P99", 0.2))
+
+
+def test_new_release_goes_live_while_readers_read_and_a_broken_one_does_not(site):
+    failed, answered, longest = [], 0, 0.0
+    stop = threading.Event()
+
+    def read():
+        nonlocal answered, longest
+        client = site.connect()
+        while not stop.is_set():
+            started = time.monotonic()
+            try:
+                client.request("GET", site.story, headers={"Host": HOST})
+                answer = client.getresponse()
+                content = answer.read()
+                if answer.status != 200 or b"</html>" not in content:
+                    failed.append(answer.status)
+            except (OSError, http.client.HTTPException) as error:
+                failed.append(error)
+                client.close()
+                client = site.connect()
+            answered += 1
+            longest = max(longest, time.monotonic() - started)
+        client.close()
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    try:
+        for number in range(int(os.environ.get("RELEASES", 5))):
+            old = site.processes[-1]
+            site.start_release(f"ban-{number}")
+            old.terminate() if "gunicorn" in str(old.args) else site.processes[0].terminate()
+        live = os.readlink(site.run / "web.sock")
+        with pytest.raises(subprocess.CalledProcessError):
+            subprocess.run(
+                [DEPLOY / "go-live", "hong"], env=site.environment | {"GO_LIVE_SECONDS": "2"}, check=True
+            )
+        assert os.readlink(site.run / "web.sock") == live
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+
+    print(f"\n{answered} answers during the exchanges, {len(failed)} failed, longest {longest * 1000:.0f} ms")
+    assert answered > 100
+    assert not failed

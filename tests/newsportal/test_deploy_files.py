@@ -1,0 +1,50 @@
+"""What can be said of deploy/ without a server; `make deploy-check` tries it for real."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from newsportal import headers
+
+DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+
+
+def test_nginx_sends_the_headers_of_the_site():
+    said = dict(
+        re.findall(
+            r"^add_header (\S+) \"?(.*?)\"? always;$", (DEPLOY / "nginx/headers.conf").read_text(), re.M
+        )
+    )
+
+    assert {name: said.get(name) for name in headers.ALWAYS} == headers.ALWAYS
+    assert f'"{headers.FILE}"' in (DEPLOY / "nginx/newsportal.conf").read_text()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd-analyze here")
+def test_systemd_understands_every_unit(tmp_path):
+    for path in (DEPLOY / "systemd").iterdir():
+        # Programs that are there, so that what is left to complain of is the unit.
+        text = re.sub(r"/opt/newsportal/\S+/(python|go-live)", "/bin/true", path.read_text())
+        (tmp_path / path.name.replace("@.", "@ban.")).write_text(text)
+    for name in re.findall(
+        r"newsportal-job@\w+", "".join(p.read_text() for p in (DEPLOY / "systemd").glob("*.timer"))
+    ):
+        shutil.copy(tmp_path / "newsportal-job@ban.service", tmp_path / f"{name}.service")
+
+    result = subprocess.run(
+        ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())], capture_output=True, text=True, cwd=tmp_path
+    )  # fmt: skip
+
+    ours = [line for line in result.stderr.splitlines() if "newsportal" in line]
+    assert ours == []
+
+
+@pytest.mark.parametrize("script", ["install.sh", "upgrade.sh", "go-live", "point-in-time.sh"])
+def test_scripts_are_whole(script):
+    first = (DEPLOY / script).read_text().splitlines()[0]
+
+    assert subprocess.run([first.removeprefix("#!"), "-n", DEPLOY / script]).returncode == 0
+    assert (DEPLOY / script).stat().st_mode & 0o111
