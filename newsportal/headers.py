@@ -44,7 +44,8 @@ class SecurityHeaders:
             return response
         for name, value in ALWAYS.items():
             response.setdefault(name, value)
-        response.setdefault("Content-Security-Policy", policy_of(request, response))
+        if not response.has_header("Content-Security-Policy"):
+            response["Content-Security-Policy"] = policy_of(request, response)
         # Other portals show our pictures.
         is_picture = response.get("Content-Type", "").startswith("image/")
         response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_picture else "same-origin")
@@ -58,10 +59,14 @@ def policy_of(request, response) -> str:
     if not response.get("Content-Type", "").startswith("text/html"):
         return FILE
     if request.path.startswith("/admin/"):
-        return EDITOR if b'data-type="ckeditortype"' in response.content else ADMIN
-    if settings.MEASURING_SCRIPT and not response.streaming and NONCE_PLACE.encode() in response.content:
+        return EDITOR if holds(response, 'data-type="ckeditortype"') else ADMIN
+    if settings.MEASURING_SCRIPT and holds(response, NONCE_PLACE):
         return measured(settings.MEASURING_TRACKER)
     return PAGE
+
+
+def holds(response, mark: str) -> bool:
+    return not response.streaming and mark.encode() in response.content
 
 
 def measured(tracker: str) -> str:

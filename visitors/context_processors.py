@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from articles.languages import page_language
+from articles.languages import page_language, without_prefix
 from articles.page_cache import shared
 
 from . import rankings
@@ -23,7 +23,7 @@ def visits(request):
 
 def measuring(request) -> dict[str, str] | None:
     """What the measuring system elsewhere asks for, on the pages that the portal itself counts."""
-    if not settings.MEASURING_SCRIPT or request.path.startswith(OUTSIDE):
+    if not settings.MEASURING_SCRIPT or without_prefix(request.path).startswith(OUTSIDE):
         return None
     return {
         "script": settings.MEASURING_SCRIPT,
