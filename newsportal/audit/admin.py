@@ -29,6 +29,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
     list_display_links = ["time"]
     list_filter = ["kind"]
     show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
     show_full_result_count = False
     search_fields = ["actor", "address", "about", "detail"]
     search_help_text = _("Person, address, what it is about, what was done")

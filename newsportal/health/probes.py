@@ -3,6 +3,8 @@
 So they know no host names, sessions and redirects: a probe asks by any address, and none of it goes to a log.
 """
 
+import threading
+import time
 from secrets import compare_digest
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from newsportal.metrics import board
 
 from .checks import CHECKS, FOR_SERVING, Level, findings
 
+EVERY = 1  # seconds; however many ask, the database is asked no more often by a process
 LOOPBACK = ["127.0.0.0/8", "::1"]
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_X_FORWARDED_PROTO")
 
@@ -52,11 +55,33 @@ def healthz(environ: dict) -> tuple[str, str]:
 
 def readyz(environ: dict) -> tuple[str, str]:
     """Whether to send readers here. Strangers learn no reasons."""
-    broken = {name: found for name, found in findings(FOR_SERVING).items() if found.level == Level.BROKEN}
-    if not broken:
+    words = readiness.words()
+    if not words:
         return "200 OK", "ok\n"
-    words = "".join(f"{name}: {found.sentence}\n" for name, found in broken.items())
     return "503 Service Unavailable", words if is_trusted(environ) else "not ready\n"
+
+
+class Readiness:
+    """Kept for a moment: strangers may ask, and each answer takes a connection of the database."""
+
+    def __init__(self):
+        self._asking = threading.Lock()
+        self._words, self._asked_at = "starting\n", -EVERY
+
+    def words(self) -> str:
+        """What is broken; empty where nothing is. While one thread asks, others get the answer before."""
+        if time.monotonic() - self._asked_at >= EVERY and self._asking.acquire(blocking=False):
+            try:
+                found = findings(FOR_SERVING).items()
+                broken = [(name, finding) for name, finding in found if finding.level == Level.BROKEN]
+                self._words = "".join(f"{name}: {finding.sentence}\n" for name, finding in broken)
+            finally:
+                self._asked_at = time.monotonic()
+                self._asking.release()
+        return self._words
+
+
+readiness = Readiness()
 
 
 def metrics(environ: dict) -> tuple[str, str]:

@@ -70,6 +70,8 @@ def addresses():
         reverse("admin:articles_royaltyrate_changelist"),
         reverse("admin:visitors_day_changelist"),
         reverse("admin:visitors_importedtotal_add"),
+        reverse("admin:newsportal_auditentry_changelist"),
+        reverse("admin:system_status"),
         reverse("admin:auth_user_add"),
         reverse("admin:auth_user_access", args=[make_user().pk]),
         reverse("account_change_password"),

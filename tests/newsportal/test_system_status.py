@@ -18,7 +18,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from articles.models import Notice
-from newsportal.health import checks
+from newsportal.health import checks, probes
 from newsportal.health.checks import Level
 from newsportal.metrics import FEED, KEPT, PAGE, Board, kind_of
 from newsportal.wsgi import application
@@ -34,6 +34,11 @@ def ask(path, **environ):
     (status, headers), *_rest = told
     assert dict(headers)["Cache-Control"] == "no-store"
     return int(status.split()[0]), b"".join(answer).decode()
+
+
+@pytest.fixture(autouse=True)
+def ask_each_time(monkeypatch):
+    monkeypatch.setattr(probes, "EVERY", 0)
 
 
 @pytest.fixture
