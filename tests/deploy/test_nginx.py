@@ -156,24 +156,32 @@ class Stop(threading.Event):
         self.ready = threading.Event()
 
 
+def reading(site, count=300):
+    """The 99th percentile of seconds, each on a connection of its own; every answer must be a page."""
+    times = []
+    for _ in range(count):
+        started = time.monotonic()
+        assert site.ask(site.story).status == 200
+        times.append(time.monotonic() - started)
+    return statistics.quantiles(times, n=100)[98]
+
+
 def test_readers_are_answered_beside_slow_clients(site):
+    alone = reading(site)
     stop = Stop()
     slow = threading.Thread(target=drip, args=(site, stop, SLOW_CLIENTS))
     slow.start()
     assert stop.ready.wait(120)
-    times = []
-    for _ in range(300):
-        started = time.monotonic()
-        assert site.ask(site.story).status == 200
-        times.append(time.monotonic() - started)
+
+    beside = reading(site)
+
     stop.set()
     slow.join()
-
-    p99 = statistics.quantiles(times, n=100)[98]
     print(
-        f"\n{SLOW_CLIENTS} slow clients: p50 {statistics.median(times) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, 0 failed"
+        f"\n{SLOW_CLIENTS} slow clients: p99 {beside * 1000:.0f} ms, {alone * 1000:.0f} ms without them, 0 failed"
     )
-    assert p99 < float(os.environ.get("SLOW_P99", 0.2))
+    # A machine that is busy with other work is slow without them, too.
+    assert beside < max(0.2, 2 * alone)
 
 
 def test_new_release_goes_live_while_readers_read_and_a_broken_one_does_not(site):
