@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate lighthouse bench lint demo messages lock help chromium java deploy-check
+.PHONY: run test api-check validate lighthouse bench growth lint demo messages lock help chromium java deploy-check
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -36,6 +36,9 @@ deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / 
 
 bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
 	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done
+
+growth: .venv/dev $(MESSAGES)  ## Compare sites of 1,000 to a million stories / So sánh trang từ 1.000 đến 1 triệu tin (15 GB)
+	@exec $(VENV) -m bench.growth
 
 lint: .venv/dev  ## Check style / Kiểm tra quy cách mã nguồn
 	$(VENV) -m ruff format --check --output-format concise .

@@ -1,7 +1,7 @@
 """What pages cost on sites of 1,000, 30,000 and 1,000,000 stories, side by side: the same request to each in turn,
 so that a busy machine slows all of them. Every page is made anew; nothing is kept. Searches come eight at a time.
 
-`make growth`, or `python -m bench.growth FOLDER`: a site once filled is found again in the folder, 10 GB in all.
+`make growth`, or `python -m bench.growth FOLDER`: a site once filled is found again in the folder, 15 GB in all.
 GROWTH_SIZES and GROWTH_ROUNDS choose others; GROWTH_ONLY, a regular expression, some of the rows.
 """
 
@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 from lxml import html
 
-from bench.pages import AGENT, gunicorn
+from bench.serving import AGENT, gunicorn
 from newsportal import embedded
 
 SIZES = [int(size) for size in os.environ.get("GROWTH_SIZES", "1000,30000,1000000").split(",")]
@@ -134,6 +134,7 @@ class Site:
             return
         data.mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "-v0")
+        self.manage("collectstatic", "--noinput", "-v0")
         self.manage("shell", "-v0", "-c", ACCOUNTS)
         self.manage("make_articles", str(self.size))
         (data / "filled").touch()
@@ -143,7 +144,7 @@ class Site:
         told = self.manage("shell", "-v0", "-c", ADDRESSES, stdout=subprocess.PIPE).stdout
         self.known = json.loads(told.splitlines()[-1])
         self.pages = self.known["pages"]
-        _pid, self.port = stack.enter_context(gunicorn("newsportal.wsgi", **self.environment))
+        self.port = stack.enter_context(gunicorn("newsportal.wsgi", **self.environment)).port
         while self.get("/robots.txt")[1] != 200:
             time.sleep(0.2)
 

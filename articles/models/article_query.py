@@ -147,7 +147,7 @@ class ArticleQuerySet(FoldedQuerySet):
     def newest_by_section(
         self, sections: list[Section], count: int, *, without=()
     ) -> dict[Section, list["Article"]]:
-        """Up to `count` stories of each section and those below it; two queries, however many sections."""
+        """Up to `count` stories of each section and those below it; one query, however many sections."""
         used = [article.pk for article in without]
         public = self.published().exclude(pk__in=used).order_by("-published_at", "-id")
         families = {section: [section, *section.subsections] for section in sections}
