@@ -27,7 +27,7 @@ SIZES = [int(size) for size in os.environ.get("GROWTH_SIZES", "1000,30000,100000
 ROUNDS = int(os.environ.get("GROWTH_ROUNDS", 40))
 ONLY = re.compile(os.environ.get("GROWTH_ONLY", ""))
 AT_ONCE = 8
-SEARCHES = 25  # by each of the eight
+TURNS = int(os.environ.get("GROWTH_TURNS", 5))  # of forty searches
 LIMIT_RATIO, LIMIT_SEARCH = 1.5, 150  # milliseconds
 PUBLIC = "VISITS_SHIP_EVERY=0 PAGE_CACHE_BYTES=0 SECOND_FACTOR=off ALLOWED_HOSTS=127.0.0.1,localhost SECRET_KEY=bench"
 SETTINGS = dict(pair.split("=") for pair in PUBLIC.split())
@@ -227,7 +227,7 @@ def measured_at_once(sites: list[Site], kind: str) -> list[list[float]]:
     times: list[list[float]] = [[] for _ in sites]
     for site in sites:
         site.search(searches(site)[kind][0])
-    for turn in range(SEARCHES // 5):
+    for turn in range(TURNS):
         for place, site in enumerate(sites):
             queries = searches(site)[kind]
             wanted = [queries[(turn * AT_ONCE * 5 + number) % len(queries)] for number in range(AT_ONCE * 5)]
