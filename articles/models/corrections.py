@@ -19,7 +19,9 @@ class CorrectionQuerySet(models.QuerySet):
         A withdrawn story takes its corrections with it: they repeat what it said.
         """
         public = Article.objects.published()
-        shown = models.Q(article__in=public) | models.Q(article__in=Article.objects.expired())
+        expired = Article.objects.expired()
+        # Story by story: as a list of ids it would be one of all stories.
+        shown = Exists(public.filter(pk=OuterRef("article"))) | Exists(expired.filter(pk=OuterRef("article")))
         texts = [
             f"article__{name}" for name in ("body", "body_html", "body_text", "folded", "search_document")
         ]
