@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 
 from . import notices, versions, workflow
-from .beside import beside
+from .beside import beside, common_to
 from .models import Answer, Article, SharedLink
 
 Verdict = Answer.Verdict
@@ -91,7 +91,7 @@ def _without_draft(request, link: SharedLink | None):
 def _page(request, link: SharedLink, article: Article, form: AnswerForm):
     context = {
         "article": article,
-        "beside": beside(article),
+        "beside": beside(article, common_to(article)),
         "link": link,
         "answers": link.answers.all(),
         "form": form,

@@ -12,7 +12,7 @@ from newsportal.models import SiteIdentity
 
 from . import archive, finding
 from . import pdf as story_pdf
-from .beside import beside
+from .beside import beside, common_to
 from .listing import PER_PAGE, page_of, page_of_stories, page_of_stories_beside
 from .models import Article, Author, Correction, Filing, MissedSearch, Section, Topic
 from .page_cache import kept, shared
@@ -123,7 +123,12 @@ def article(request, section_slug, slug, id):
         return gone(request, id)
     if request.path != article.get_absolute_url():
         return redirect(article, permanent=True)
-    context = {"article": article, "beside": beside(article, most_read_ids()), "has_pdf": True}
+    common = shared(
+        request,
+        ("beside", article.section_id, article.language),
+        lambda: common_to(article, most_read_ids()),
+    )
+    context = {"article": article, "beside": beside(article, common), "has_pdf": True}
     return render(request, "articles/article.html", context)
 
 
@@ -162,5 +167,5 @@ def pdf(request, section_slug, slug, id):
 def gone(request, id):
     """410 with a readable page for a story that was once public; 404 for all else."""
     article = get_object_or_404(Article.objects.withdrawn().select_related("section__parent"), pk=id)
-    context = {"article": article, "beside": beside(article)}
+    context = {"article": article, "beside": beside(article, common_to(article))}
     return render(request, "articles/gone.html", context, status=410)

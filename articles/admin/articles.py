@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from articles import checking, finding, policy, sharing, versions, workflow
-from articles.beside import beside
+from articles.beside import beside, common_to
 from articles.fields import URLField
 from articles.forms import ArticleForm, OrderedFormSet, OrderedRow, WordImportForm
 from articles.log import change_message
@@ -390,7 +390,7 @@ class ArticleAdmin(
             raise PermissionDenied
         context = {
             "article": article,
-            "beside": beside(article),
+            "beside": beside(article, common_to(article)),
             "is_preview": True,
             "points": checking.points(article),
             "may_change": policy.may_edit(request.user, article)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from articles import compare, policy, version_text, versions, workflow
-from articles.beside import beside
+from articles.beside import beside, common_to
 from articles.models import Article, ArticleVersion
 
 Kind = ArticleVersion.Kind
@@ -89,7 +89,12 @@ class StoryVersions:
         version = self._version(article, version_id)
         root, _following = both(article)
         story = versions.as_story(version.content, root)
-        context = {"article": story, "beside": beside(story), "version": version, "back_to": article}
+        context = {
+            "article": story,
+            "beside": beside(story, common_to(story)),
+            "version": version,
+            "back_to": article,
+        }
         response = render(request, "admin/articles/article/version.html", context)
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -194,8 +194,15 @@ class ArticleQuerySet(FoldedQuerySet):
         return self.filter(Q(section=section) | Q(section__parent=section))
 
     def for_card(self):
-        """All that a card or a headline in a list shows, without the text itself."""
-        return self.select_related("section", "lead_photo").defer(*UNLISTED)
+        """All that a card shows, without the text itself."""
+        return self.for_headline().select_related("lead_photo")
+
+    def for_headline(self):
+        """All that a headline in a list shows."""
+        return self.select_related("section").defer(*UNLISTED)
+
+    def newest_first(self):
+        return self.order_by("-published_at", "-id")
 
     def for_feed(self):
         """All that feeds tell of a story; two queries."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from articles import similar
+from articles.beside import NEWEST
 from articles.models import Article, RelatedLink, Topic
 from tests.factory import make_article, make_section, make_user
 from visitors.models import Label, LabelDay
@@ -48,6 +49,18 @@ def test_neighbours_of_the_same_moment_are_told_apart(client):
     found = beside(client, second)
 
     assert (found.older, found.newer) == (first, third)
+
+
+def test_story_older_than_the_newest_of_its_section_has_its_own_neighbours(client):
+    now = timezone.now()
+    stories = [make_article(published_at=now - timedelta(hours=hours)) for hours in range(1, NEWEST + 5)]
+    alike, newer, story, older = stories[-4:]
+    Article.objects.filter(pk=story.pk).update(similar=[alike.pk])
+
+    found = beside(client, story)
+
+    assert (found.older, found.newer, found.similar) == (older, newer, [alike])
+    assert found.other_news == stories[:10]
 
 
 def test_no_story_stands_twice_on_the_page(client):
