@@ -34,8 +34,8 @@ deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / 
 	@DEPLOY_CHECK=1 $(VENV) -m pytest -n 0 -s --tb=short tests/deploy
 	@deploy/point-in-time.sh
 
-bench: .venv/dev $(MESSAGES)  ## Measure counting and photos / Đo chi phí đếm truy cập và xử lý ảnh
-	@for name in record ship dashboard photos pages; do $(VENV) -m bench.$$name || exit; done
+bench: .venv/dev $(MESSAGES)  ## Measure pages, counting and photos / Đo tốc độ trang, đếm truy cập và xử lý ảnh
+	@for name in pages promises evenness record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
 
 growth: .venv/dev $(MESSAGES)  ## Compare sites of 1,000 to a million stories / So sánh trang từ 1.000 đến 1 triệu tin (15 GB)
 	@exec $(VENV) -m bench.growth

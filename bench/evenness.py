@@ -1,7 +1,7 @@
 """How evenly readers are served, by the number of workers and threads and by who accepts their connections.
 
 Each round opens 16 connections that are kept: where they land decides how fast all of them are. Rounds of the
-settings take turns. Run by `python -m bench.evenness`; needs wrk.
+settings take turns. Run by `make bench`; needs wrk.
 """
 
 import os

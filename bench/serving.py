@@ -49,12 +49,16 @@ class Served:
         return Answer(answer.status, body, dict(answer.getheaders()))
 
     def wait_for(self, path: str, **headers) -> Answer:
-        until = time.monotonic() + 120
-        while (answer := self.get(path, **headers)).status != 200:
-            if time.monotonic() > until:
-                sys.exit(f"{path} answers {answer.status}")
-            time.sleep(0.1)
-        return answer
+        until, said = time.monotonic() + 120, ""
+        while time.monotonic() < until:
+            try:
+                if (answer := self.get(path, **headers)).status == 200:
+                    return answer
+                said = answer.status
+            except ConnectionRefusedError as error:
+                said = error
+            time.sleep(0.05)
+        sys.exit(f"{path}: {said}")
 
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
@@ -64,12 +68,10 @@ class Served:
         stats = [Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split() for pid in self.workers()]
         return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICK
 
-    def memory(self) -> float:
-        """Of the largest worker, in MB."""
-        sizes = [
-            re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in self.workers()
-        ]
-        return max(int(size[1]) for size in sizes if size) / 1024
+    def memory(self, kind="Rss") -> float:
+        """Of the largest worker, in MB. "Pss" shares out what several processes have in common."""
+        sizes = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in self.workers()]
+        return max(int(re.search(rf"^{kind}:\s+(\d+)", size, re.MULTILINE)[1]) for size in sizes) / 1024
 
     def connections(self) -> list[int]:
         """Of each worker, the open ones of readers; fewest first."""
@@ -81,9 +83,9 @@ class Served:
 
 @contextmanager
 def gunicorn(
-    application: str, *options: str, python=sys.executable, cwd=TREE, reuse_port=False, **environment: str
+    application: str, *options: str, python=sys.executable, cwd=TREE, reuse_port=True, **environment: str
 ):
-    """Serves on a free port; `options` are gunicorn's own."""
+    """Serves on a free port; `options` are gunicorn's own. Without reuse_port all workers take from one queue."""
     environment = os.environ | environment
     with socket.socket() as listener:
         if reuse_port:
@@ -122,9 +124,8 @@ def settings_for(python) -> list[str]:
         "log-level": config.loglevel,
         "worker-tmp-dir": config.worker_tmp_dir or tempfile.gettempdir(),
     }
-    return [part for name, value in values.items() for part in (f"--{name}", str(value))] + [
-        "--no-control-socket"
-    ]
+    flags = ["--no-control-socket", *(["--preload"] if config.preload_app else [])]
+    return [part for name, value in values.items() for part in (f"--{name}", str(value))] + flags
 
 
 @dataclass(frozen=True)

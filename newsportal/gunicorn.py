@@ -2,6 +2,7 @@
 `python -m gunicorn -c python:newsportal.gunicorn newsportal.wsgi`."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,10 @@ from .metrics import SLOTS, board
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 workers = settings.WEB_WORKERS
 worker_class = "gthread"
+preload_app = True  # read once: a worker starts at once, and shares the memory of what was read
+# Each worker listens for itself, and the kernel deals connections out; from one queue the quicker worker takes most of
+# them, at times all (docs/decisions/0038-gunicorn-workers.md). Without effect on the socket that `serve` hands over.
+reuse_port = True
 threads = 4  # a worker answers kept pages while one of its threads waits for the database
 timeout = 60  # seconds; a large photo is resized in a request
 graceful_timeout = 20
@@ -26,9 +31,12 @@ if settings.LOG_FORMAT == "json":
 
 
 def pre_fork(server, worker):
-    """The lowest place on the board of counters that no living worker has."""
+    """The lowest place on the board of counters that no living worker has. The collector leaves alone what was there
+    before: looking at it would copy it for each worker."""
     taken = {other.slot for other in server.WORKERS.values()}
     worker.slot = min(set(range(SLOTS)) - taken, default=0)
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server, worker):

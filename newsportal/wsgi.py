@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
 
 site = get_wsgi_application()
 
-from newsportal.health import probes  # noqa: E402 - after the apps are ready
+# After the apps are ready. The addresses, else read by the first request, are read before workers are made.
+from newsportal import urls  # noqa: E402, F401
+from newsportal.health import probes  # noqa: E402
 from newsportal.metrics import KEPT, board, kind_of  # noqa: E402
 from visitors.middleware import answer_kept_page  # noqa: E402
 
