@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
+os.environ["SECOND_FACTOR"] = "0"
 os.environ["VISITS_SPOOL"] = tempfile.mkdtemp(prefix="bench-visits-")
 
 import django

@@ -7,6 +7,7 @@ makes the look at memory the long one that the promise is about.
 import http.client
 import os
 import random
+import signal
 import socket
 import statistics
 import tempfile
@@ -65,19 +66,20 @@ def tell(promise: str, measured: str, limit: str):
 
 
 def first_start(serve, path: str):
-    """Until one worker, the only one, has answered with a story for the first time."""
-    seconds = []
+    """Until one worker, the only one, has answered with a story: with gunicorn itself, then in place of one that died."""
+    whole, replaced = [], []
     for _ in range(STARTS):
         began = time.perf_counter()
         with serve("--workers", "1") as site:
             site.wait_for(path)
-            seconds.append(time.perf_counter() - began)
-            cpu = site.cpu_seconds()
-    tell(
-        "first start of a worker, until it has sent a story",
-        f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}–{max(seconds):.2f}), {cpu:.2f} s of CPU",
-        "2 s",
-    )
+            whole.append(time.perf_counter() - began)
+            os.kill(site.workers()[0], signal.SIGKILL)
+            began = time.perf_counter()
+            site.wait_for(path)
+            replaced.append(time.perf_counter() - began)
+    for name, seconds in (("gunicorn and a worker", whole), ("a worker", replaced)):
+        measured = f"{statistics.median(seconds):.2f} s ({min(seconds):.2f}–{max(seconds):.2f})"
+        tell(f"first start of {name}, until it has sent a story", measured, "2 s")
 
 
 def visible(site: Served, story: Article):
@@ -147,6 +149,7 @@ def ask_at_once(site: Served, path: str):
 
 def memory(site: Served, paths: list[str]):
     """With as many kept pages as fit, and then after many requests, each with a query of its own, some searching."""
+    site.wait_for(paths[0])
     full = filled(site, paths)
     own = site.memory("Pss")
     tell(

@@ -55,7 +55,7 @@ class Served:
                 if (answer := self.get(path, **headers)).status == 200:
                     return answer
                 said = answer.status
-            except ConnectionRefusedError as error:
+            except (ConnectionError, http.client.HTTPException) as error:
                 said = error
             time.sleep(0.05)
         sys.exit(f"{path}: {said}")
