@@ -264,8 +264,10 @@ def names(labels: list[str]) -> dict[str, tuple[str, str]]:
 
 def _name(label: str, things: dict) -> tuple[str, str]:
     if label.startswith(IN_ENGLISH):
-        with override(ENGLISH):  # for the address
-            text, url = _name(label.removeprefix(IN_ENGLISH), things)
+        page = label.removeprefix(IN_ENGLISH)
+        text, _url = _name(page, things)
+        with override(ENGLISH):
+            _text, url = _name(page, things)
         return _("%(page)s (English pages)") % {"page": text}, url
     kind, _colon, thing = label.partition(":")
     if kind == "article":

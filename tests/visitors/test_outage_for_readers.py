@@ -57,7 +57,8 @@ def test_kept_pages_are_read_while_the_database_is_stopped_or_frozen(
         wait_until(lambda: Answer(port, KEPT).status == 200)
 
         database.ask(
-            "INSERT INTO articles_section (folded, name, slug, description, \"order\") VALUES ('', 'MỤC THÊM', 'muc', '', 1)"
+            'INSERT INTO articles_section (folded, name, slug, description, name_en, description_en, "order")'
+            " VALUES ('', 'MỤC THÊM', 'muc', '', '', '', 1)"
         )
         changed = time.monotonic()
         wait_until(lambda: "MỤC THÊM" in Answer(port, KEPT).text)
