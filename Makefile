@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate lighthouse bench growth lint demo messages lock help chromium java deploy-check
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -26,6 +26,9 @@ api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of od
 
 validate: .venv/dev $(MESSAGES) $(NODE_TOOLS) java  ## Check pages, feeds and sitemaps by validators / Kiểm tra trang bằng các bộ kiểm định
 	@exec $(VENV) -m pytest -n 0 -s tests/validate_pages.py
+
+accessibility: .venv/dev $(MESSAGES) chromium  ## Ask axe in all colours and widths / Thử khả năng tiếp cận ở mọi chế độ màu
+	@AXE_IN_ALL_MODES=1 exec $(VENV) -m pytest -n 2 tests/browser -k "axe or accessible"
 
 lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
 	@exec $(VENV) -m bench.lighthouse
