@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check nginx
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -30,7 +30,7 @@ validate: .venv/dev $(MESSAGES) $(NODE_TOOLS) java  ## Check pages, feeds and si
 accessibility: .venv/dev $(MESSAGES) chromium  ## Ask axe in all colours and widths / Thử khả năng tiếp cận ở mọi chế độ màu
 	@AXE_IN_ALL_MODES=1 exec $(VENV) -m pytest -n 2 tests/browser -k "axe or accessible"
 
-lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
+lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium nginx  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
 	@exec $(VENV) -m bench.lighthouse
 
 deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / Thử sao lưu, nginx và nâng cấp thật (cần root và nginx)
@@ -103,6 +103,9 @@ $(NODE_TOOLS): tests/node/package-lock.json
 
 java:
 	@$(call needs,java,default-jre-headless,Java 11 or newer)
+
+nginx:
+	@$(call needs,nginx,nginx,nginx)
 
 # Program, packages of Debian, name.
 needs = command -v $(1) >/dev/null || { \
