@@ -15,8 +15,9 @@ workers = settings.WEB_WORKERS
 worker_class = "gthread"
 preload_app = True  # read once: a worker starts at once, and shares the memory of what was read
 # Each worker listens for itself, and the kernel deals connections out; from one queue the quicker worker takes most of
-# them, at times all (docs/decisions/0038-gunicorn-workers.md). Without effect on the socket that `serve` hands over.
-reuse_port = True
+# them, at times all (docs/decisions/0038-gunicorn-workers.md). Without effect on the socket that `serve` hands over, and
+# refused by Linux for one in the file system, as nginx is given.
+reuse_port = not any("unix:" in argument for argument in sys.argv)
 threads = 4  # a worker answers kept pages while one of its threads waits for the database
 timeout = 60  # seconds; a large photo is resized in a request
 graceful_timeout = 20
