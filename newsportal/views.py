@@ -101,8 +101,8 @@ def media(request, path):
     except OSError as error:  # such as a name that is too long for the disk
         raise Http404 from error
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if PurePosixPath(path).suffix.lower() not in SHOWN_SUFFIXES:
-        response["Content-Disposition"] = "attachment"
+    is_shown = PurePosixPath(path).suffix.lower() in SHOWN_SUFFIXES
+    response["Content-Disposition"] = "inline" if is_shown else "attachment"
     return response
 
 
