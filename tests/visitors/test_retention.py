@@ -105,6 +105,18 @@ def test_details_of_a_day_are_trimmed_to_the_largest_and_their_sums_stay():
     assert list(Day.objects.filter(is_closed=True).values_list("day", flat=True)) == [days_ago(1)]
 
 
+def test_a_day_of_many_labels_is_trimmed_though_statistics_call_it_empty():
+    count_labels(days_ago(3), "referrer", 3_000)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM visitors_labelday; DELETE FROM visitors_label")
+        cursor.execute("ANALYZE visitors_labelday, visitors_label")
+    count_labels(days_ago(1), "referrer", 12_000)
+
+    retention.close_days(TODAY)
+
+    assert LabelDay.objects.filter(day=days_ago(1)).count() == retention.DETAILS_A_DAY + 1
+
+
 def test_views_shipped_after_the_closing_are_trimmed_by_the_next_one(client, clock, monkeypatch):
     monkeypatch.setattr(retention, "DETAILS_A_DAY", 2)
     for number in range(9):
