@@ -223,7 +223,7 @@ class PageCache:
         self._renderings: dict[tuple, Rendering] = {}
         self._lock = threading.Lock()
         self._in_use = set()  # connections of requests under way
-        self._shared: dict[str, tuple] = {}
+        self._shared: tuple[tuple | None, dict] = None, {}
 
     def __call__(self, request):
         if not settings.PAGE_CACHE_BYTES:
@@ -329,10 +329,13 @@ class PageCache:
     def _share(self, reading, name: str, make):
         """What many pages show, made once for a generation, but not kept longer than they are."""
         stamp = reading.number, reading.changes_at, time.time() // LONGEST
-        found = self._shared.get(name)
-        if found is None or found[0] != stamp:
-            found = self._shared[name] = stamp, make()
-        return found[1]
+        shared = self._shared
+        if shared[0] != stamp:
+            shared = self._shared = stamp, {}
+        parts = shared[1]
+        if name not in parts:
+            parts[name] = make()
+        return parts[name]
 
     def _pass_on(self, request):
         if request.path.startswith(WITHOUT_DATABASE):

@@ -52,7 +52,7 @@ def news_article(article: Article, identity) -> dict:
     if article.lead:
         story["description"] = article.lead
     story["image"] = images(article, identity)
-    if topics := [topic.label for topic in article.topics.all()]:
+    if topics := [topic.label for topic in article.belongings.topics]:
         story["keywords"] = topics
     if corrections := article.shown_corrections:
         story["correction"] = [
@@ -64,7 +64,7 @@ def news_article(article: Article, identity) -> dict:
 
 def authors(article: Article) -> list[dict]:
     """Each once, whatever the roles; a name and the page with the stories signed by it."""
-    names = {byline.author_id: byline.author for byline in article.bylines.all()}
+    names = {byline.author_id: byline.author for byline in article.belongings.bylines}
     return [
         {"@type": "Person", "name": author.pen_name, "url": whole_address(author.get_absolute_url())}
         for author in names.values()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import body
 from .models import Article, ArticleVersion, Attachment, Author, Byline, Photo, RelatedLink, Section, Topic
+from .models.belongings import Belongings
 
 SCHEMA = 1
 # What a version holds of the story's own row. What belongs to the story for life (its number, status, who
@@ -152,10 +153,12 @@ def as_story(content: dict, root: Article) -> Article:
         for link in rows["related_links"]
         if link.target_id in public or not link.target_id
     ]
-    # Where prefetching would have put them.
-    story._prefetched_objects_cache = rows | {
-        "topics": list(Topic.objects.filter(pk__in=content.get("topics", [])))
-    }
+    story.belongings = Belongings(
+        list(Topic.objects.filter(pk__in=content.get("topics", []))),
+        rows["bylines"],
+        rows["attachments"],
+        rows["related_links"],
+    )
     return story
 
 

@@ -118,7 +118,7 @@ def corrections(request):
 
 @kept
 def article(request, section_slug, slug, id):
-    article = Article.objects.published().for_page().filter(pk=id).first()
+    article = Article.objects.page_of(id)
     if article is None:
         return gone(request, id)
     if request.path != article.get_absolute_url():
@@ -166,6 +166,6 @@ def pdf(request, section_slug, slug, id):
 
 def gone(request, id):
     """410 with a readable page for a story that was once public; 404 for all else."""
-    article = get_object_or_404(Article.objects.withdrawn().select_related("section__parent"), pk=id)
+    article = get_object_or_404(Article.objects.withdrawn().for_page(), pk=id)
     context = {"article": article, "beside": beside(article, common_to(article))}
     return render(request, "articles/gone.html", context, status=410)

@@ -1,5 +1,6 @@
 """Stories by the dozen: what readers may see of them, what lists and pages load, and deriving them anew."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,16 +10,18 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
 from django.db.models import Case, Exists, F, JSONField, OuterRef, Prefetch, Q, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject, Length, StrIndex
+from django.db.models.functions import Length, StrIndex
 from django.utils import timezone
 
 from articles import body, links, search
 from articles.fold import fold
 from articles.languages import page_language
 
+from .belongings import belongings
 from .folded import FoldedQuerySet
+from .page_query import UNSHOWN, shown_story
 from .photos import Photo
-from .rows import Byline, RelatedLink, names_beside
+from .rows import Byline, names_beside
 from .sections import Section
 
 if TYPE_CHECKING:
@@ -51,9 +54,9 @@ class ArticleQuerySet(FoldedQuerySet):
         except ValueError:
             return None
 
-    def published(self):
+    def published(self, now: datetime | None = None):
         """What readers may see now. The only place that compares dates with the clock."""
-        now = timezone.now()
+        now = now or timezone.now()
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now),
             Q(embargo_until=None) | Q(embargo_until__lte=now),
@@ -248,26 +251,15 @@ class ArticleQuerySet(FoldedQuerySet):
     def _with_corrections(self):
         return self.annotate(correction_rows=CORRECTIONS)
 
-    def _with_translation(self):
-        """The link may stand at either of the two."""
-        public = self.model.objects.published().filter(next_of=None)
-        other = public.filter(Q(pk=OuterRef("translation_of")) | Q(translation_of=OuterRef("pk")))
-        row = JSONObject(
-            id="pk", slug="slug", language="language", headline="headline", section_slug="section__slug"
-        )
-        return self.annotate(translation_rows=ArraySubquery(other.order_by("pk").values(json=row)[:1]))
-
-    def for_page(self):
-        """All that the story's own page shows; five queries with what belongs to it."""
+    def for_page(self, now: datetime | None = None):
+        """All that the story's own page shows; one query with what belongs to it."""
         return (
             self._with_corrections()
-            ._with_translation()
+            .annotate(belonging_rows=belongings(now or timezone.now()))
             .select_related("section__parent", "lead_photo")
-            .defer("body", "body_text", "folded", "search_document")
-            .prefetch_related(
-                "topics",
-                Prefetch("bylines", Byline.objects.select_related("author")),
-                "attachments",
-                Prefetch("related_links", RelatedLink.objects.shown()),
-            )
+            .defer(*UNSHOWN)
         )
+
+    def page_of(self, id: int) -> "Article | None":
+        """The story that readers see under this number, as for_page() loads it; one query."""
+        return shown_story(id)

@@ -1,6 +1,6 @@
 """A story."""
 
-from functools import partial
+from functools import cached_property, lru_cache, partial
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -21,6 +21,7 @@ from articles.fold import slugify
 from articles.languages import Language
 
 from .article_query import FOR_SEARCH, SEARCHED, ArticleQuerySet
+from .belongings import Belongings
 from .folded import Folded
 from .photos import Photo
 from .rows import Beside, names_beside
@@ -187,7 +188,7 @@ class Article(Folded):
     folded_from = ("kicker", "headline", "lead", "body_text")
     # Filled by for_page().
     correction_rows: list[dict] = []
-    translation_rows: list[dict] = []
+    belonging_rows: dict[str, list[dict]]
 
     class Meta:
         verbose_name = _("story")
@@ -314,8 +315,7 @@ class Article(Folded):
 
     def get_absolute_url(self):
         """In the story's own language, whoever asks."""
-        with override(self.language):
-            return reverse("articles:article", args=[self.section.slug, self.slug, self.pk])
+        return address_of(self.language, self.section.slug, self.slug, self.pk)
 
     def render_body(self) -> dict[int, tuple]:
         """Cleans the body and derives from it; tells the states of its photos."""
@@ -395,13 +395,10 @@ class Article(Folded):
         """The number that the story keeps for life; a next version has a passing one of its own."""
         return self.next_of_id or self.pk
 
-    @property
-    def translation(self) -> "Article | None":
-        """The public story that says the same in the other language, with what its link needs; needs for_page()."""
-        if not self.translation_rows:
-            return None
-        values = dict(self.translation_rows[0])
-        return Article(section=Section(slug=values.pop("section_slug")), **values)
+    @cached_property
+    def belongings(self) -> Belongings:
+        """What its page shows with it; needs for_page()."""
+        return Belongings.of(self.belonging_rows)
 
     @property
     def state(self) -> str:
@@ -413,3 +410,9 @@ class Article(Folded):
     def shown_corrections(self) -> list[dict]:
         """Those that the story's page shows, the newest first: text and time; needs for_page()."""
         return [row | {"made_at": parse_datetime(row["made_at"])} for row in self.correction_rows]
+
+
+@lru_cache(4096)
+def address_of(language: str, section_slug: str, slug: str, id: int) -> str:
+    with override(language):
+        return reverse("articles:article", args=[section_slug, slug, id])

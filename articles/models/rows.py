@@ -1,6 +1,7 @@
 """What belongs to a story row by row: who signs it, and what it links to."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -109,13 +110,10 @@ def names_beside(ids) -> dict[int, Beside]:
 
 
 class RelatedLinkQuerySet(models.QuerySet):
-    def shown(self):
-        """Links that readers can follow, outside ones and those to public stories, with what a list shows."""
-        texts = [
-            f"target__{name}" for name in ("body", "body_html", "body_text", "folded", "search_document")
-        ]
-        public = Q(target=None) | Q(target__in=self.model.target.field.related_model.objects.published())
-        return self.filter(public).select_related("target__section").defer(*texts)
+    def shown(self, now: datetime):
+        """Links that readers can follow: outside ones and those to public stories."""
+        public = self.model.target.field.related_model.objects.published(now)
+        return self.filter(Q(target=None) | Q(target__in=public))
 
 
 class RelatedLink(models.Model):

@@ -48,7 +48,7 @@ def story_of(article, identity) -> dict:
         else date_format(moment)
     )
     updated = localtime(article.updated_at) if article.updated_at else None
-    authors = list(article.bylines.all())
+    authors = article.belongings.bylines
     return {
         "language": article.language,
         "portal": identity.name,

@@ -42,7 +42,7 @@ def other_language(context) -> OtherLanguage | None:
 
 def _counterpart(context, code: str) -> str | None:
     if article := context.get("article"):
-        translation = article.translation
+        translation = article.belongings.translation
         return translation and translation.get_absolute_url()
     match = context["request"].resolver_match
     page = context.get("page")

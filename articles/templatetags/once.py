@@ -11,7 +11,7 @@ class OnceNode(template.Node):
         self.nodelist, self.words = nodelist, words
 
     def render(self, context):
-        share = getattr(context.get("request"), "shared", None)
+        share = getattr(getattr(context, "request", None), "shared", None)
         if share is None:
             return self.nodelist.render(context)
         name = "part", get_language(), *(word.resolve(context) for word in self.words)

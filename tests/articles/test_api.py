@@ -252,9 +252,7 @@ def test_queries_do_not_grow(client, django_assert_num_queries):
         get(client, "stories", cursor=cursor)
     with django_assert_num_queries(4):  # the section and those below it, topic, author, stories
         get(client, "stories", **filters)
-    with django_assert_num_queries(
-        6
-    ):  # story, topics, bylines with authors, attachments, related links, photos
+    with django_assert_num_queries(2):  # the story with all that belongs to it, photos
         get(client, f"stories/{story.pk}")
     for name in ("sections", "topics", "authors"):
         with django_assert_num_queries(1):

@@ -235,10 +235,9 @@ def test_query_count(client, ranking_kept, django_assert_num_queries):
         )
         make_article(section=story.section)
 
-    # The story with its section and the one above, topics, bylines, attachments, related links, all that
-    # stands beside it.
+    # The story with all that belongs to it; what the stories of its section have beside them in common.
     # Around them: identity, menu, website links, pages of the footer.
-    with django_assert_num_queries(6 + 4):
+    with django_assert_num_queries(2 + 4):
         client.get(story.get_absolute_url())
 
 

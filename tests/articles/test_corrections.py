@@ -143,6 +143,6 @@ def test_query_counts(client, ranking_kept, django_assert_num_queries):
     # Their number and this page of them; around them: identity, menu, website links, pages of the footer.
     with django_assert_num_queries(2 + 4):
         client.get(PAGE)
-    # As without a correction: the story, topics, bylines, attachments, related links, other news.
-    with django_assert_num_queries(6 + 4):
+    # As without a correction: the story with all that belongs to it, other news.
+    with django_assert_num_queries(2 + 4):
         client.get(correction.article.get_absolute_url())

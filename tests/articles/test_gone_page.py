@@ -46,7 +46,7 @@ def test_story_withdrawn_before_it_was_public_was_never_there(client):
 def test_query_count(client, withdrawn, django_assert_num_queries):
     make_article(section=withdrawn.section)
 
-    # No public story of this id, the withdrawn one with its sections, its related links, other news.
+    # No public story of this id, the withdrawn one with all that belongs to it, other news.
     # Around them: identity, menu, website links, pages of the footer.
-    with django_assert_num_queries(4 + 4):
+    with django_assert_num_queries(3 + 4):
         client.get(withdrawn.get_absolute_url())

@@ -174,8 +174,8 @@ def test_preview_of_a_draft_tells_machines_nothing(client):
 def test_lead_photo_costs_the_page_no_query(client, ranking_kept, django_assert_num_queries):
     story = make_article(lead_photo=make_photo())
 
-    # As tests/articles/test_article_page.py counts them, without what a lone story has no row for.
-    with django_assert_num_queries(6 + 4):
+    # As tests/articles/test_article_page.py counts them.
+    with django_assert_num_queries(2 + 4):
         client.get(story.get_absolute_url())
 
 
