@@ -4,6 +4,7 @@ Decision record 0017. Works on clean bodies; asks the database for nothing.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -14,10 +15,12 @@ from lxml.html import HtmlElement
 from . import body
 from .languages import resolve
 
+joined = lru_cache(4096)(urljoin)
+
 
 def whole_address(path: str) -> str:
     """With the site's own name before it, for what is read far from its pages; never taken from a request."""
-    return urljoin(f"{settings.SITE_URL}/", path)
+    return joined(f"{settings.SITE_URL}/", path)
 
 
 def mark(html: str) -> str:

@@ -1,7 +1,7 @@
 """The newsroom's photos, each stored once by its content."""
 
 import logging
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePath
 
 from django.apps import apps
@@ -192,7 +192,7 @@ class Photo(Folded):
     @property
     def picture(self) -> body.Picture:
         """What a page needs to show the photo; asks neither the database nor the disk."""
-        return self._picture(self.files.whole, self.fallback_name, self.width, self.height)
+        return whole_picture(self.files, self.fallback_name)
 
     @property
     def fallback_name(self) -> str:
@@ -213,8 +213,7 @@ class Photo(Folded):
         """For those who share the story."""
         if self.recipe < images.SHARED_SINCE:
             return self.wide_picture
-        shared = self.files.shared
-        return self._picture([], shared.name, shared.width, shared.height)
+        return shared_picture(self.files)
 
     @property
     def thumbnail_url(self) -> str:
@@ -227,18 +226,7 @@ class Photo(Folded):
     def _crop(self, ratio) -> body.Picture:
         if self._lacks_files:
             return self.picture
-        fallback = self.files.crop_fallback(ratio)
-        return self._picture(self.files.crops(ratio), fallback.name, fallback.width, fallback.height)
-
-    def _picture(self, renditions, fallback: str, width: int, height: int) -> body.Picture:
-        url = self.file.storage.url
-        return body.Picture(
-            url=url(fallback),
-            large_url=self.file.url,
-            width=width,
-            height=height,
-            renditions=tuple((url(each.name), each.width) for each in renditions),
-        )
+        return crop_picture(self.files, ratio)
 
     def check_not_removed(self) -> None:
         if self.removed_at:
@@ -400,3 +388,33 @@ def delete_files(digest: str, names: set[str], original: str) -> None:
         images_lock(digest)
         if not Photo.objects.filter(digest=digest, removed_at=None).exists():
             images.delete(names, original)
+
+
+# Lists and pages show the same photos again and again, and all about them follows from a few facts.
+
+
+@lru_cache(2048)
+def whole_picture(files: images.Files, fallback: str) -> body.Picture:
+    return picture_of(files, files.whole, fallback, files.width, files.height)
+
+
+@lru_cache(2048)
+def crop_picture(files: images.Files, ratio: tuple[int, int]) -> body.Picture:
+    fallback = files.crop_fallback(ratio)
+    return picture_of(files, files.crops(ratio), fallback.name, fallback.width, fallback.height)
+
+
+@lru_cache(2048)
+def shared_picture(files: images.Files) -> body.Picture:
+    return picture_of(files, [], files.shared.name, files.shared.width, files.shared.height)
+
+
+def picture_of(files: images.Files, renditions, fallback: str, width: int, height: int) -> body.Picture:
+    url = Photo.file.field.storage.url
+    return body.Picture(
+        url=url(fallback),
+        large_url=url(files.name),
+        width=width,
+        height=height,
+        renditions=tuple((url(each.name), each.width) for each in renditions),
+    )
