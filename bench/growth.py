@@ -144,9 +144,9 @@ class Site:
         told = self.manage("shell", "-v0", "-c", ADDRESSES, stdout=subprocess.PIPE).stdout
         self.known = json.loads(told.splitlines()[-1])
         self.pages = self.known["pages"]
-        self.port = stack.enter_context(gunicorn("newsportal.wsgi", **self.environment)).port
-        while self.get("/robots.txt")[1] != 200:
-            time.sleep(0.2)
+        server = stack.enter_context(gunicorn("newsportal.wsgi", **self.environment))
+        self.port = server.port
+        server.wait_for("/robots.txt")
 
     def get(self, path: str) -> tuple[float, int, bytes]:
         """Milliseconds, status and body."""
