@@ -77,6 +77,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty_tables
+
+    TransactionTestCase._fixture_teardown = empty_tables
+
+
 @pytest.fixture
 def ranking_kept(db, settings):
     """The most read stories are known, as they are for a minute after somebody has asked."""
