@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check nginx
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -61,6 +61,9 @@ messages: .venv/dev  ## Extract and compile the translations / Cập nhật bả
 	$(VENV) manage.py makemessages --locale vi --no-location --no-wrap \
 	  --ignore '.venv/*' --ignore 'var/*' --ignore 'static/*' --ignore 'tests/*' --ignore 'bench/*'
 	@$(MAKE) --no-print-directory $(MESSAGES)
+
+security-table: .venv/dev  ## Write docs/security-requirements.md / Lập bảng yêu cầu an toàn và kiểm thử
+	@$(VENV) -m tests.security.table
 
 lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên bản (LOCK_FLAGS=--upgrade)
 	$(VENV) -m uv pip compile $(LOCK) --output-file requirements/base.txt

@@ -53,8 +53,9 @@ class SecurityHeaders:
         is_picture = response.get("Content-Type", "").startswith("image/")
         response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_picture else "same-origin")
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
-            seconds = settings.SECURE_HSTS_SECONDS
-            response.setdefault("Strict-Transport-Security", f"max-age={seconds}; includeSubDomains")
+            preload = "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+            value = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains{preload}"
+            response.setdefault("Strict-Transport-Security", value)
         return response
 
 

@@ -2,6 +2,7 @@
 secret stops the start."""
 
 import os
+import re
 import secrets
 from ipaddress import ip_network
 from pathlib import Path
@@ -17,6 +18,9 @@ from .logs import logging_settings
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+YES, NO = {"1", "true", "on", "yes", "ok", "y"}, {"0", "false", "off", "no", "n"}
+
+
 class Environment(environ.Env):
     """The environment, where an empty variable is one that is not set."""
 
@@ -28,7 +32,15 @@ class Environment(environ.Env):
         try:
             return super().get_value(var, *args, **kwargs)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{var} takes a number, not “{self.ENVIRON[var]}”.") from error
+            taken = "1 or 0" if kwargs.get("cast") is bool else "a number"
+            raise ImproperlyConfigured(f"{var} takes {taken}, not “{self.ENVIRON[var]}”.") from error
+
+    @classmethod
+    def parse_value(cls, value, cast):
+        """A switch is never off because of a slip of the pen: HTTPS=ture stops the start."""
+        if cast is bool and value.strip().lower() not in YES | NO:
+            raise ValueError(value)
+        return super().parse_value(value, cast)
 
 
 env = Environment()
@@ -59,6 +71,13 @@ if not SECRET_KEY:
             "Set SECRET_KEY: a long random text, kept secret, the same on every machine."
         )
     SECRET_KEY = local_secret_key(DATA_DIR / "secret_key")
+if HTTPS:
+    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY takes at least 50 random characters.")
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG shows the inside of the site to everybody: not with HTTPS.")
+    if any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
+        raise ImproperlyConfigured("ALLOWED_HOSTS takes the names of the site, none with * or a leading dot.")
 
 INSTALLED_APPS = [
     "newsportal.apps.PortalAdminConfig",
@@ -203,6 +222,8 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # The owner of the domain may have browsers know it beforehand (docs/decisions/0041-hsts-preload.md).
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 CSRF_FAILURE_VIEW = "newsportal.views.csrf_failure"
@@ -285,6 +306,12 @@ NOTICES_MAIL_AT_ONCE = env.bool("NOTICES_MAIL_AT_ONCE", default=True)  # or only
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="newsportal@localhost")
 # How the site is reached, for links in mails; never taken from a request.
 SITE_URL = env.str("SITE_URL", default=f"http://{HOST}:{PORT}").rstrip("/")
+# Whom security.txt names for weaknesses; empty: the mail address of the site identity.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+if SECURITY_CONTACT and not re.fullmatch(r"(mailto:|https://|tel:)[!-~]+", SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT begins with mailto:, https:// or tel:, not “{SECURITY_CONTACT}”."
+    )
 # Feeds carry the whole text of a story, not the lead alone.
 FEED_FULL_TEXT = env.bool("FEED_FULL_TEXT", default=False)
 # Of the open data interface, for each address and process of the server; 0: no limit.

@@ -23,6 +23,7 @@ urlpatterns = [
     path("giao-dien/<slug:accent>/<slug:version>.css", views.site_css, name="site_css"),
     path("bieu-tuong/<slug:key>/<slug:name>.png", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
     URLResolver(EnglishPrefix(), pages),
 ]

@@ -1,7 +1,10 @@
 """Pages and files of the site itself: colours, media, errors."""
 
+import logging
 import re
+import secrets
 import sys
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -9,6 +12,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import activate
 from django.views.decorators.cache import cache_control
@@ -22,7 +26,10 @@ from articles.page_cache import is_away, kept, unavailable
 from . import drawing, languages, stylesheet
 from .models import SiteIdentity
 
+logger = logging.getLogger(__name__)
+
 YEAR = 365 * 24 * 3600
+SECURITY_TXT_DAYS = 180  # how long it is valid; made anew every day
 # Shown in the browser; everything else is handed over as a download.
 SHOWN_SUFFIXES = {".jpg", ".png", ".webp", ".gif"}
 
@@ -81,6 +88,25 @@ def manifest(request):
     )
 
 
+@kept
+@cache_control(public=True, max_age=24 * 3600)
+def security_txt(request):
+    """Whom to tell of a weakness, in the form of RFC 9116. The contact is the setting, or the portal's mail."""
+    email = SiteIdentity.load().email
+    contact = settings.SECURITY_CONTACT or (f"mailto:{email}" if email else "")
+    if not contact:
+        raise Http404
+    expires = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = {
+        "Contact": contact,
+        "Expires": (expires + timedelta(days=SECURITY_TXT_DAYS)).isoformat(),
+        "Preferred-Languages": "vi, en",
+        "Canonical": settings.SITE_URL + reverse("security_txt"),
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
 @cache_control(public=True, max_age=24 * 3600)
 def icon(request, key, name):
     """The site's emblem as a square; an address from before the last change leads to that of today."""
@@ -122,4 +148,8 @@ def server_error(request):
         return unavailable(request)
     if request.path.startswith("/api/v1/"):
         return errors.server_error().response()
-    return HttpResponse(render_to_string("500.html"), status=500)
+    reference = secrets.token_hex(4)
+    logger.error(
+        "A mistake was shown to its reader with the code %s: %s", reference, type(sys.exception()).__name__
+    )
+    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)

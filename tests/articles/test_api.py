@@ -99,6 +99,7 @@ def test_story_tells_all_that_its_page_shows(client):
     assert datetime.fromisoformat(answer["published_at"]).utcoffset() == timedelta(hours=7)
 
 
+@pytest.mark.requirement(12)
 def test_nothing_is_told_that_readers_do_not_see(client, hidden_articles):
     story = make_article(headline="Ai cũng thấy", section=hidden_articles[0].section)
     hidden = [
@@ -409,6 +410,7 @@ def test_database_that_is_away_is_told_as_json(client, monkeypatch):
     assert response.json()["code"] == "unavailable"
 
 
+@pytest.mark.requirement(47)
 def test_own_mistake_is_told_as_json(client, monkeypatch):
     monkeypatch.setattr(stories, "listed", None)
     client.raise_request_exception = False

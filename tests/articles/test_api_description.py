@@ -40,6 +40,7 @@ def application():
         signal.connect(close_old_connections)
 
 
+@pytest.mark.requirement(40)
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_answers_are_as_described(news, application, mode):
     """The short form, without a server."""
@@ -59,6 +60,7 @@ def test_answers_are_as_described(news, application, mode):
         asked()
 
 
+@pytest.mark.requirement(40)
 @pytest.mark.skipif(not EXAMPLES, reason="make api-check")
 @pytest.mark.django_db(transaction=True)
 def test_server_answers_as_described(news, live_server, settings, tmp_path):

@@ -202,6 +202,7 @@ def test_writer_submits_and_cannot_publish(client, writer):
     assert story.status == Article.Status.IN_REVIEW
 
 
+@pytest.mark.requirement(10)
 def test_writer_cannot_smuggle_in_what_the_form_does_not_offer(client, writer):
     forged = {
         "published_at_0": "01/01/2020",
@@ -307,6 +308,7 @@ def test_form_never_lists_all_rows(client, editor):
     assert "Tin dài dòng 7" not in html
 
 
+@pytest.mark.requirement(15)
 def test_stored_html_is_cleaned_before_the_editor_gets_it(client, editor):
     story = make_article()
     Article.objects.filter(pk=story.pk).update(body='<p>Cũ</p><img src=x onerror="alert(1)">')
@@ -377,6 +379,7 @@ def test_colleagues_story_is_shown_as_text_to_who_may_not_change_it(client, writ
     assert "ckeditortype" not in html
 
 
+@pytest.mark.requirement(22)
 def test_attachment_has_an_address_that_nobody_guesses_and_goes_with_its_story(
     client, editor, django_capture_on_commit_callbacks
 ):
@@ -434,6 +437,7 @@ def test_withdrawing_stands_apart_and_takes_a_second_press(client, editor):
     assert html.count('value="withdraw"') == 1
 
 
+@pytest.mark.requirement(20)
 @pytest.mark.parametrize("file_name", ["trang.html", "anh.svg", "chay.exe", "khong-duoi"])
 def test_attachment_of_another_kind_is_refused(client, editor, file_name):
     rows = {"attachments-TOTAL_FORMS": 1, "attachments-0-file": SimpleUploadedFile(file_name, b"<script>")}

@@ -18,6 +18,7 @@ def test_author_lists_each_story_once_whatever_the_roles(client):
     assert list(response.context["page"]) == [story]
 
 
+@pytest.mark.requirement(12)
 def test_draft_scheduled_expired_and_withdrawn_are_absent(client, hidden_articles):
     author = [make_byline(article).author for article in hidden_articles][0]
 

@@ -94,6 +94,7 @@ def test_editors_choice_comes_first_and_is_never_cut(client):
     assert found.similar == []
 
 
+@pytest.mark.requirement(12)
 def test_hidden_stories_are_nowhere_beside(client, hidden_articles):
     story = make_article(section=hidden_articles[0].section)
     Article.objects.filter(pk=story.pk).update(similar=[hidden.pk for hidden in hidden_articles])
@@ -139,6 +140,7 @@ def test_only_stories_that_were_never_asked_for_are_filled(client):
     assert new.similar == [asked.pk]
 
 
+@pytest.mark.requirement(13)
 def test_most_read_stories_stand_on_section_pages_and_change_at_once_when_withdrawn(client, ranking_kept):
     story = make_article(section=make_section("Văn bản"))
     make_read(story)

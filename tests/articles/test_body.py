@@ -22,6 +22,7 @@ PIECES = [
 any_html = st.one_of(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.text())
 
 
+@pytest.mark.requirement(15)
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.name.removesuffix(".in.html"))
 def test_cleans(case):
     expected = case.with_name(case.name.replace(".in.", ".out.")).read_text()
@@ -29,6 +30,7 @@ def test_cleans(case):
     assert clean(case.read_text()) == expected
 
 
+@pytest.mark.requirement(17)
 @hypothesis_settings(deadline=None, max_examples=300)
 @given(any_html)
 def test_cleaning_twice_changes_nothing(html):
@@ -37,6 +39,7 @@ def test_cleaning_twice_changes_nothing(html):
     assert clean(once) == once
 
 
+@pytest.mark.requirement(15)
 @hypothesis_settings(deadline=None, max_examples=300)
 @given(any_html)
 def test_nothing_active_survives(html):

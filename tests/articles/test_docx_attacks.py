@@ -111,6 +111,7 @@ def test_too_large_a_file_is_refused_before_it_is_opened(settings):
     assert "1 MB" in refusal(b"PK" + bytes(1024**2))
 
 
+@pytest.mark.requirement(24)
 def test_nested_tables_are_refused():
     depth = 3000
     xml = wrapped("<w:tbl><w:tr><w:tc>" * depth + p(SENTENCE) + "</w:tc></w:tr></w:tbl>" * depth)
@@ -118,6 +119,7 @@ def test_nested_tables_are_refused():
     assert "bị hỏng" in refusal(with_document(xml))
 
 
+@pytest.mark.requirement(24)
 def test_zip_that_expands_is_refused():
     row = "<w:tr>" + f"<w:tc>{p('a')}</w:tc>" * 60 + "</w:tr>"
     bomb = with_document(wrapped(f"<w:tbl>{row * 9000}</w:tbl>"))
@@ -126,10 +128,12 @@ def test_zip_that_expands_is_refused():
     assert refusal(bomb)
 
 
+@pytest.mark.requirement(24)
 def test_pictures_that_expand_are_refused():
     assert "quá lớn" in refusal(document(p(SENTENCE), media=[("anh.bmp", bytes(61 * 1024**2))]))
 
 
+@pytest.mark.requirement(24)
 def test_many_members_are_refused():
     assert "quá lớn" in refusal(
         document(p(SENTENCE), parts={f"word/media/{n}.bin": b"x" for n in range(501)})
@@ -162,6 +166,7 @@ def test_text_at_the_limits_is_read_in_time():
     assert read(with_document(wrapped(paragraphs))).body
 
 
+@pytest.mark.requirement(24)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_are_refused(encoding):
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(10))
@@ -172,12 +177,14 @@ def test_entities_are_refused(encoding):
     assert "từ chối" in refusal(with_document(xml.encode(encoding)))
 
 
+@pytest.mark.requirement(24, 44)
 def test_external_entity_is_refused():
     xml = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + wrapped(p(SENTENCE))
 
     assert "từ chối" in refusal(with_document(xml))
 
 
+@pytest.mark.requirement(15)
 def test_style_map_in_the_file_has_no_say():
     story = read(
         document(
@@ -189,6 +196,7 @@ def test_style_map_in_the_file_has_no_say():
     assert SENTENCE in story.lead + story.body
 
 
+@pytest.mark.requirement(15)
 def test_harmful_links_lose_their_address():
     links = {
         "rId90": ("hyperlink", "javascript:alert(1)"),
@@ -222,6 +230,7 @@ def test_script_in_the_text_stays_text():
     assert "&lt;script&gt;" in story.body
 
 
+@pytest.mark.requirement(44)
 def test_picture_from_elsewhere_is_left_out_with_a_note():
     outside = '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="a"/><a:graphic><a:graphicData><pic:pic><pic:blipFill><a:blip r:link="rId90"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
     links = {"rId90": ("image", "http://127.0.0.1:9/anh.png")}
@@ -264,6 +273,7 @@ def test_macros_and_templates_from_elsewhere_are_ignored():
     assert story.headline == "Tiêu đề"
 
 
+@pytest.mark.requirement(24)
 def test_file_that_claims_smaller_members_than_it_holds_is_refused():
     content = bytearray(document(p(SENTENCE * 200)))
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
@@ -281,6 +291,7 @@ def _places(content: bytes, wanted: bytes):
         place = content.find(wanted, place + 1)
 
 
+@pytest.mark.requirement(24)
 def test_child_has_little_memory():
     program = (
         "import articles.docx.child as child; child.limit()\n"
@@ -294,6 +305,7 @@ def test_child_has_little_memory():
     assert done.stdout == "refused\n", done.stderr
 
 
+@pytest.mark.requirement(24)
 def test_reader_that_takes_too_long_is_stopped(monkeypatch):
     monkeypatch.setattr(docx, "WALL_SECONDS", 0.01)
 

@@ -86,6 +86,7 @@ def test_feed_of_a_section_has_the_stories_of_those_below_it(client):
     assert headlines(read(client, "/rss/chuyen-muc/an-ninh/")) == [story.headline]
 
 
+@pytest.mark.requirement(12)
 @pytest.mark.parametrize("address", ALL_OF_STORY)
 def test_feed_tells_nothing_that_readers_do_not_see(client, hidden_articles, address):
     now = timezone.now()
@@ -225,6 +226,7 @@ def test_second_request_is_answered_304_until_there_is_news(client):
     assert same.content == b""
 
 
+@pytest.mark.requirement(5)
 def test_feed_sets_no_cookie_and_few_queries(client, django_assert_num_queries):
     SiteIdentity.objects.create(name="Cổng tin")
     for _number in range(3):

@@ -29,10 +29,12 @@ def test_withdrawn_story_answers_410_with_the_day_and_other_news(client, withdra
     assert list(response.context["beside"].other_news) == [other]
 
 
+@pytest.mark.requirement(12)
 def test_nothing_of_the_withdrawn_story_is_shown(client, withdrawn):
     assert "Tên riêng" not in client.get(withdrawn.get_absolute_url()).content.decode()
 
 
+@pytest.mark.requirement(12)
 def test_old_address_is_gone_too(client, withdrawn):
     assert client.get(f"/khong-co/ten-cu-{withdrawn.pk}/").status_code == 410
 

@@ -90,6 +90,7 @@ def test_banner_links_and_footer_show_the_site_identity(client):
     assert '<a class="website-links__link" href="https://chinhphu.vi-du.vn/">Cổng Chính phủ</a>' in html
 
 
+@pytest.mark.requirement(12)
 def test_draft_scheduled_expired_and_withdrawn_are_absent(client, hidden_articles):
     html = client.get("/").content.decode()
 

@@ -20,6 +20,7 @@ def stored(name):
         return file.read()
 
 
+@pytest.mark.requirement(22)
 @pytest.mark.django_db
 def test_same_content_is_stored_once():
     first = make_photo(upload=picture_file("a.jpg", colour=(9, 9, 9)))
@@ -30,6 +31,7 @@ def test_same_content_is_stored_once():
     assert Photo.objects.count() == 1
 
 
+@pytest.mark.requirement(21)
 @pytest.mark.django_db
 def test_photo_is_turned_upright_and_loses_its_metadata():
     exif = Image.Exif()
@@ -160,6 +162,7 @@ def blank_png(*size):
     return buffer.getvalue()
 
 
+@pytest.mark.requirement(19, 20)
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -176,6 +179,7 @@ def test_unusable_picture_is_refused_with_a_reason(content, reason):
         images.make(SimpleUploadedFile("anh.jpg", content), DIGEST)
 
 
+@pytest.mark.requirement(18)
 def test_file_over_the_limit_is_refused(settings):
     settings.PHOTO_MAX_BYTES = 1024**2
 
@@ -183,6 +187,7 @@ def test_file_over_the_limit_is_refused(settings):
         images.make(SimpleUploadedFile("anh.jpg", b"x" * (1024**2 + 1)), DIGEST)
 
 
+@pytest.mark.requirement(25)
 def test_refused_picture_leaves_no_file(tmp_path, settings):
     with pytest.raises(images.ImageError):
         images.make(SimpleUploadedFile("anh.jpg", truncated_jpeg()), DIGEST)
@@ -190,6 +195,7 @@ def test_refused_picture_leaves_no_file(tmp_path, settings):
     assert not settings.MEDIA_ROOT.exists()
 
 
+@pytest.mark.requirement(25)
 @pytest.mark.django_db
 def test_full_disk_leaves_neither_photo_nor_file(settings):
     with files_of_at_most(100), pytest.raises(OSError, match="large"):
@@ -210,6 +216,7 @@ def files_of_at_most(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.requirement(20)
 @pytest.mark.django_db
 def test_picture_with_a_script_behind_it_is_written_anew():
     upload = picture_file()

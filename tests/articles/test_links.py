@@ -76,6 +76,7 @@ def test_until_the_linking_story_is_saved_again_the_old_address_leads_on(client,
     assert (response.status_code, response["Location"]) == (301, target.get_absolute_url())
 
 
+@pytest.mark.requirement(12)
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
 def test_link_to_a_story_that_readers_may_not_see_leaves_its_words(target, status):
     target.status = status

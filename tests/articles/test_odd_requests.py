@@ -28,6 +28,7 @@ def draft(**fields):
     return make_article(**{"status": Status.DRAFT, "published_at": None, **fields})
 
 
+@pytest.mark.requirement(40)
 def test_odd_addresses_are_not_found(client, publisher):
     live, story = make_article(), draft(created_by=publisher)
     version = record(story, ArticleVersion.Kind.SAVED, publisher)
@@ -73,6 +74,7 @@ def test_odd_addresses_are_not_found(client, publisher):
     assert not failed, "\n".join(map(str, failed))
 
 
+@pytest.mark.requirement(40)
 @pytest.mark.parametrize("odd", [NUL, HUGE], ids=["NUL", "huge"])
 def test_odd_queries_are_answered(client, publisher, odd):
     story = draft(created_by=publisher)
@@ -143,6 +145,7 @@ def test_odd_queries_are_answered(client, publisher, odd):
     assert not failed, "\n".join(map(str, failed))
 
 
+@pytest.mark.requirement(40)
 @pytest.mark.parametrize("odd", [NUL, "²", DIGITS, LONG], ids=["NUL", "superscript", "digits", "long"])
 def test_odd_forms_are_answered(client, publisher, odd):
     story, live, photo = draft(created_by=publisher), make_article(), make_photo()

@@ -94,6 +94,7 @@ def test_changed_story_has_another_file():
     assert pdf.key_of(story) != pdf.key_of(story | {"headline": "Hai"})
 
 
+@pytest.mark.requirement(12)
 @pytest.mark.parametrize(
     ("status", "code"),
     [(Article.Status.DRAFT, 404), (Article.Status.WITHDRAWN, 410)],

@@ -169,6 +169,7 @@ def test_odd_page_of_the_chooser_is_the_first(client, writer, page):
     assert len(client.get(CHOICES, {"page": page}).json()["photos"]) == 1
 
 
+@pytest.mark.requirement(25)
 @pytest.mark.django_db(transaction=True)
 def test_upload_that_breaks_off_leaves_nothing(client, live_server, settings):
     client.force_login(make_user(is_superuser=True))

@@ -236,6 +236,7 @@ def test_deleting_a_used_photo_is_answered_with_its_uses(client, editor):
 # File
 
 
+@pytest.mark.requirement(43)
 def test_original_is_a_private_download(client, writer):
     upload = picture_file("bến đò.jpg")
     photo = make_photo(upload=upload)
@@ -367,6 +368,7 @@ def test_stranger_is_sent_to_the_login_from_everywhere(client):
         assert "/login/" in client.post(url).url, url
 
 
+@pytest.mark.requirement(34)
 def test_steps_need_the_token_of_the_form(editor):
     from django.test import Client
 

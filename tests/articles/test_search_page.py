@@ -197,6 +197,7 @@ BAD_INPUT = {
 }
 
 
+@pytest.mark.requirement(41)
 @pytest.mark.parametrize("query", BAD_INPUT.values(), ids=BAD_INPUT)
 def test_bad_input_is_answered_at_once(client, query):
     make_article(headline="Công an tỉnh, 新闻 новости a b c d e f g h i j k l m n o p q r s t u v")
@@ -264,6 +265,7 @@ def test_more_than_a_thousand_are_not_counted(client, monkeypatch):
     assert len(response.context["page"]) == 2
 
 
+@pytest.mark.requirement(12)
 def test_draft_scheduled_expired_and_withdrawn_are_not_found(client, hidden_articles):
     next_of = make_article(headline="Tin đã đăng")
     make_article(

@@ -61,6 +61,7 @@ def test_empty_section_says_so(client):
     assert 'class="empty"' in response.content.decode()
 
 
+@pytest.mark.requirement(12)
 def test_draft_scheduled_expired_and_withdrawn_are_absent(client, hidden_articles):
     response = client.get(hidden_articles[0].section.get_absolute_url())
 

@@ -85,6 +85,7 @@ def test_section_and_every_other_page_have_a_picture_too(client):
     assert path(told(client, "/")) != path(pages[1])
 
 
+@pytest.mark.requirement(12)
 @pytest.mark.django_db
 def test_picture_of_a_story_that_nobody_may_read_is_not_there(client):
     story = make_article(headline="Đã đăng rồi gỡ")

@@ -77,6 +77,7 @@ def test_outsider_reads_the_saved_draft_in_the_real_page(client, editor, outside
     assert story.get_absolute_url() not in page
 
 
+@pytest.mark.requirement(14)
 def test_page_is_kept_indexed_and_counted_by_nobody(outsider):
     address = make_link(draft())
 
@@ -90,6 +91,7 @@ def test_page_is_kept_indexed_and_counted_by_nobody(outsider):
     assert counter().ship() == 0
 
 
+@pytest.mark.requirement(14)
 def test_token_is_random_and_nowhere_in_the_database(client, editor):
     story = draft()
 
@@ -121,6 +123,7 @@ def test_token_of_ones_own_making_is_refused(client, editor):
     assert not SharedLink.objects.exists()
 
 
+@pytest.mark.requirement(14)
 @pytest.mark.parametrize(
     ("fields", "days"),
     [({"days": "1"}, 1), ({"days": "7"}, 7), ({"days": "", "until": "2026-11-30"}, 5)],
@@ -156,6 +159,7 @@ def test_link_without_a_sensible_reader_and_end_is_refused(client, editor, field
     assert 'class="errorlist"' in page.content.decode()
 
 
+@pytest.mark.requirement(14)
 def test_every_link_that_does_not_open_gives_the_same_answer(client, outsider):
     stories = {name: draft() for name in ("expired", "revoked", "trashed", "deleted", "withdrawn")}
     addresses = {
@@ -260,6 +264,7 @@ def test_approval_is_outdated_by_another_text_but_not_by_a_step(client, editor, 
     assert "Đã đồng ý với bản trước khi sửa" in after_change
 
 
+@pytest.mark.requirement(14)
 def test_nobody_agrees_to_a_text_that_was_changed_while_reading(outsider):
     story = draft()
     address = make_link(story)
@@ -324,6 +329,7 @@ def test_answers_end_at_twenty_and_a_second_press_is_none(outsider):
     assert Answer.objects.filter(link__token_hash=hash_of("y" * 43)).count() == 1
 
 
+@pytest.mark.requirement(34)
 def test_answer_needs_the_token_of_the_form(outsider):
     address = make_link(draft())
 
@@ -378,6 +384,7 @@ def test_published_story_is_not_shared_by_a_link(client, editor):
     assert client.post(share_url(story), {"reader": "B", "days": "1"}).status_code == 403
 
 
+@pytest.mark.requirement(14)
 def test_link_that_is_taken_back_opens_no_longer(client, editor, outsider):
     story = draft()
     address = share(client, story)
@@ -389,6 +396,7 @@ def test_link_that_is_taken_back_opens_no_longer(client, editor, outsider):
     assert [entry.step for entry in HistoryEntry.objects.of(story)] == ["unshare", "share"]
 
 
+@pytest.mark.requirement(9)
 def test_links_of_one_story_are_not_taken_back_from_another(client, editor, outsider):
     address = make_link(draft())
 

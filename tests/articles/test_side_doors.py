@@ -25,6 +25,7 @@ def draft(**fields):
     return make_article(**{"status": Status.DRAFT, "published_at": None, **fields})
 
 
+@pytest.mark.requirement(9)
 def test_headline_of_a_hidden_draft_is_not_told_by_linking_to_it(client, writer):
     mine, hidden = draft(created_by=writer), draft(headline=SECRET)
     row = {

@@ -134,6 +134,7 @@ def test_pages_are_those_with_something_to_read(client, hidden_articles):
     assert [path for path in found if "chua-ai" in path] == []
 
 
+@pytest.mark.requirement(12)
 def test_stories_that_readers_do_not_see_are_in_no_sitemap(client, hidden_articles):
     now = timezone.now()
     story = make_article()

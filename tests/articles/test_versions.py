@@ -95,6 +95,7 @@ def test_comparison_with_what_is_not_there_answers_404(client, story, side):
     assert client.get(url("compare", story), {"old": side, "new": "story"}).status_code == 404
 
 
+@pytest.mark.requirement(9)
 def test_versions_of_another_story_are_not_reached_through_this_one(client, story):
     other = make_article()
     version = versions.record(other, Kind.SAVED, None)
@@ -262,6 +263,7 @@ def test_writer_compares_but_does_not_bring_back_what_is_in_review(client, story
     assert story.headline == "Tiêu đề mới"
 
 
+@pytest.mark.requirement(34)
 def test_names_and_bringing_back_need_a_post(client, story):
     version = story.versions.get()
 

@@ -152,6 +152,7 @@ def test_no_more_than_ten_files_at_once(client, writer):
     assert "Mỗi lần gửi nhiều nhất 10 tệp." in text
 
 
+@pytest.mark.requirement(25)
 def test_failure_leaves_neither_rows_nor_files(client, writer, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("the database is gone")
@@ -249,6 +250,7 @@ def test_readers_are_sent_to_the_login(client):
     assert client.get(IMPORT).status_code == 302
 
 
+@pytest.mark.requirement(34)
 def test_form_of_another_site_is_refused(writer, client):
     client.handler.enforce_csrf_checks = True
 
@@ -267,6 +269,7 @@ def test_section_of_the_last_story_is_there_already(client, writer):
     assert "Đời sống ven sông" in words(client.get(IMPORT))
 
 
+@pytest.mark.requirement(24)
 def test_bombs_leave_nothing_and_the_site_answers(client, writer):
     depth = 3000
     nested = "<w:tbl><w:tr><w:tc>" * depth + p("x") + "</w:tc></w:tr></w:tbl>" * depth
@@ -302,6 +305,7 @@ def test_words_of_the_document_are_shown_as_words(client, writer, words_of_a_sto
     assert "a<script>b" not in html
 
 
+@pytest.mark.requirement(18)
 def test_file_over_the_limit_is_refused_unread_and_leaves_no_file_behind(client, writer, settings, tmp_path):
     settings.DOCX_MAX_BYTES = 3 * 1024**2
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path
@@ -325,6 +329,7 @@ NOT_WORD = {
 }
 
 
+@pytest.mark.requirement(20)
 def test_what_is_no_word_file_is_refused_in_one_sentence_each_and_nothing_is_stored(client, writer):
     files = [upload(content, f"{name}.docx") for name, content in NOT_WORD.items()]
 

@@ -248,6 +248,7 @@ def test_right_that_was_taken_away_meanwhile_no_longer_counts(client, sign_in):
     assert "không thực hiện được bước này" in page
 
 
+@pytest.mark.requirement(34)
 def test_unknown_step_and_step_by_link_are_refused(client, sign_in):
     sign_in("Xuất bản")
     story = make_article()

@@ -161,6 +161,7 @@ def test_autosave_after_a_new_story_or_next_version_was_saved_is_refused(client,
     assert not WorkingDraft.objects.unsaved().exists()
 
 
+@pytest.mark.requirement(9)
 def test_draft_is_private_and_needs_the_right_to_write(client, writer, colleague):
     story = draft(created_by=writer)
     client.post(keep_url(story), form_data(story, **open_form(client, story), headline="Riêng tôi"))
@@ -175,6 +176,7 @@ def test_draft_is_private_and_needs_the_right_to_write(client, writer, colleague
     assert Client().post(keep_url(story)).status_code == 302
 
 
+@pytest.mark.requirement(18)
 def test_text_that_is_too_large_is_refused(client, writer, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 

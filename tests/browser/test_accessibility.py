@@ -156,6 +156,7 @@ def test_page_reads_without_scripts(chromium, live_server, addresses):
     context.close()
 
 
+@pytest.mark.requirement(51)
 def test_nothing_comes_from_other_hosts(page, addresses, live_server):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -88,6 +88,7 @@ def rendered(html):
     )
 
 
+@pytest.mark.requirement(15)
 def test_hostile_html_is_harmless_in_a_browser(blank):
     cleaned = [body.clean(case) for case in CASES]
 
@@ -97,6 +98,7 @@ def test_hostile_html_is_harmless_in_a_browser(blank):
     assert outside(blank, [rendered(html) for html in cleaned], is_rendered=True) == []
 
 
+@pytest.mark.requirement(15)
 @settings(deadline=None, max_examples=BATCHES, suppress_health_check=list(HealthCheck))
 @given(st.lists(any_html, min_size=40, max_size=40))
 def test_any_html_is_harmless_in_a_browser(blank, texts):

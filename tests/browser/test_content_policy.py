@@ -57,6 +57,7 @@ def test_measuring_script_runs(page, measuring_system):
     assert measuring_system.count(f"/so-lieu?id=T-123&page={path}") == 2
 
 
+@pytest.mark.requirement(1, 16)
 def test_what_is_injected_into_a_page_does_not_run(chromium, live_server):
     """Each way in, had cleaning failed: scripts, handlers, styles, frames, forms, other hosts."""
     story = make_article()

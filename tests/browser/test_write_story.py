@@ -74,6 +74,7 @@ def add_photo(page, path, caption):
     page.wait_for_selector(f".cke_wysiwyg_div figcaption:has-text('{caption}')")
 
 
+@pytest.mark.requirement(2, 51)
 def test_story_with_photos_is_written_published_and_read(
     newsroom, problems, photo_files, chromium, live_server
 ):

@@ -70,6 +70,7 @@ def test_pages_come_over_tls_and_everything_else_is_led_there(site):
         ssl._create_unverified_context().wrap_socket(raw, server_hostname="ke-khac.example")
 
 
+@pytest.mark.requirement(4, 23)
 def test_files_have_the_headers_that_the_site_itself_sends(site):
     media = f"/media/{site.photo}"
     (site.data / "media/tep.html").write_text("<script>alert(1)</script>")
@@ -84,6 +85,7 @@ def test_files_have_the_headers_that_the_site_itself_sends(site):
     assert packed.headers["Content-Encoding"] == "gzip"
 
 
+@pytest.mark.requirement(18)
 def test_large_bodies_are_refused_and_claims_of_clients_are_dropped(site):
     assert site.ask("/tim-kiem/", "POST", body=b"x" * 1_100_000).status == 413
     refused = site.ask("/admin/login/", "POST", headers={"Content-Length": str(200 * 1024**2)}, body=b"")

@@ -88,6 +88,7 @@ ADDRESSES = {
     "site_css": EVERYBODY,
     "accessibility": EVERYBODY,
     "manifest": EVERYBODY,
+    "security_txt": EVERYBODY,
     "icon": EVERYBODY,
     "page": EVERYBODY,
     "visitors:definitions": EVERYBODY,
@@ -230,7 +231,7 @@ def rows():
     section = make_section("An ninh")
     photo = make_photo()
     story = make_article(section=section, body=figure(photo))
-    SiteIdentity.objects.create(name="Cổng tin")
+    SiteIdentity.objects.create(name="Cổng tin", email="toasoan@vi-du.vn")
     return {
         "section": section,
         "other_section": make_section("Đời sống"),
@@ -354,6 +355,7 @@ def sign_in(client, user):
         client.force_login(user)
 
 
+@pytest.mark.requirement(8)
 def test_every_address_has_an_entry():
     entries = ADDRESSES.keys() | STORIES.keys() | POSTS.keys() | STORY_POSTS.keys() | ELSEWHERE
 
@@ -361,6 +363,7 @@ def test_every_address_has_an_entry():
     assert entries - all_names() == set()
 
 
+@pytest.mark.requirement(8)
 @pytest.mark.ignore_template_errors  # Django's own form of an account leaves a variable out
 def test_every_address_lets_in_whom_its_entry_names(client, rows, people):
     found = {}
@@ -374,6 +377,7 @@ def test_every_address_lets_in_whom_its_entry_names(client, rows, people):
     assert as_table(found) == as_table(expected)
 
 
+@pytest.mark.requirement(8, 9)
 def test_stories_are_shown_to_whom_their_entry_names(client, rows, people):
     found = {name: [state, set(), set(), set()] for name, (state, *_letters) in STORIES.items()}
     for letter, user in people.items():
@@ -386,6 +390,7 @@ def test_stories_are_shown_to_whom_their_entry_names(client, rows, people):
     assert in_order(found) == STORIES
 
 
+@pytest.mark.requirement(8)
 def test_what_is_sent_is_taken_from_whom_its_entry_names(client, rows, people):
     found = {}
     for letter, user in people.items():
@@ -399,6 +404,7 @@ def test_what_is_sent_is_taken_from_whom_its_entry_names(client, rows, people):
     assert found == {name: set(letters) for name, (letters, _data) in POSTS.items()}
 
 
+@pytest.mark.requirement(8, 9)
 def test_stories_are_changed_by_whom_their_entry_names(client, rows, people):
     found = {
         name: [state, set(), set(), set(), data] for name, (state, *_letters, data) in STORY_POSTS.items()
@@ -417,6 +423,7 @@ def test_stories_are_changed_by_whom_their_entry_names(client, rows, people):
     assert in_order(found) == STORY_POSTS
 
 
+@pytest.mark.requirement(27)
 def test_password_alone_opens_no_address_of_the_admin(client, rows, people, settings):
     """The second step is missing."""
     settings.SECOND_FACTOR = True

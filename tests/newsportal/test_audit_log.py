@@ -72,6 +72,7 @@ def last(kind) -> AuditEntry:
     return AuditEntry.objects.filter(kind=kind).first()
 
 
+@pytest.mark.requirement(46)
 @pytest.mark.django_db
 def test_logins_and_second_steps_are_recorded(client, settings, django_capture_on_commit_callbacks):
     settings.SECOND_FACTOR = True
@@ -111,6 +112,7 @@ def test_logins_and_second_steps_are_recorded(client, settings, django_capture_o
     assert last("restore_access").actor == SERVER
 
 
+@pytest.mark.requirement(46)
 @pytest.mark.django_db
 def test_what_is_done_in_the_admin_is_recorded(client):
     boss = make_user(is_superuser=True)
@@ -163,6 +165,7 @@ def test_what_is_done_in_the_admin_is_recorded(client):
     assert (last("refused").account, last("refused").about) == (colleague.pk, f"GET {LIST}")
 
 
+@pytest.mark.requirement(46)
 def test_every_list_that_changes_something_writes_to_the_log():
     """allauth's rows are unregistered; the counter's and the log's own cannot be changed."""
     silent = {
@@ -194,6 +197,7 @@ def test_four_processes_make_one_chain_and_nobody_waits_for_an_open_transaction(
     assert verify(newest=100).checked == 100
 
 
+@pytest.mark.requirement(46)
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "statement",
@@ -215,6 +219,7 @@ def test_the_database_refuses_to_change_entries(statement):
     assert AuditEntry.objects.first().detail == "Kept."
 
 
+@pytest.mark.requirement(46)
 @pytest.mark.django_db
 def test_a_role_that_is_not_the_owner_has_no_right_to_change_entries():
     migration = import_module("newsportal.migrations.0009_audit_log")
@@ -244,6 +249,7 @@ def test_a_role_that_is_not_the_owner_has_no_right_to_change_entries():
             cursor.execute("ROLLBACK TO before")
 
 
+@pytest.mark.requirement(46)
 @pytest.mark.django_db
 def test_what_an_owner_changes_is_found():
     strange = "".join(map(chr, range(1, 160))) + "\u2028\u2029 “Đà Nẵng” 🙂 \\u0041"
@@ -320,6 +326,7 @@ def test_settings_of_the_server_are_noted_when_they_differ(settings):
     assert settings.SECRET_KEY not in last("server").detail
 
 
+@pytest.mark.requirement(45)
 def test_no_text_begins_a_log_line_of_its_own():
     strange = logging.LogRecord(
         "x", logging.INFO, "", 0, "Tên %s", ("a\n2026 ERROR b\r\x1b[31m\u2028đ",), None

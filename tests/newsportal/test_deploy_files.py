@@ -12,6 +12,7 @@ from newsportal import headers
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 
 
+@pytest.mark.requirement(4)
 def test_nginx_sends_the_headers_of_the_site():
     said = dict(
         re.findall(

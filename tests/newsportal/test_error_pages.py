@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -29,10 +31,11 @@ def test_unknown_address_query_count(client, django_assert_num_queries):
         client.get("/khong/co/gi/")
 
 
+@pytest.mark.requirement(47)
 @pytest.mark.parametrize(
     ("error", "status"), [(RuntimeError("a mistake"), 500), (OperationalError("the database is down"), 503)]
 )
-def test_error_pages_need_no_database(monkeypatch, error, status):
+def test_error_pages_need_no_database(monkeypatch, caplog, error, status):
     def fail(*args):
         raise error
 
@@ -46,6 +49,9 @@ def test_error_pages_need_no_database(monkeypatch, error, status):
     assert "css/components.css" in html
     assert str(error) not in html
     assert response.has_header("Retry-After") == (status == 503)
+    codes = re.findall(r"mã ([0-9a-f]{8})\.", html)
+    assert len(codes) == (status == 500)
+    assert all(code in caplog.text for code in codes)
 
 
 def test_desk_is_told_plainly_that_nothing_was_saved(rf):

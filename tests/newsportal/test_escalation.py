@@ -32,6 +32,7 @@ def administrator(client):
     return user
 
 
+@pytest.mark.requirement(10)
 def test_administrator_by_group_makes_nobody_a_superuser(client, administrator):
     colleague = make_user("Người viết")
     permission = Permission.objects.get(codename="delete_user")
@@ -75,6 +76,7 @@ def test_administrator_by_group_does_not_touch_superusers_and_groups(client, adm
     assert not Group.objects.filter(name="Khác").exists()
 
 
+@pytest.mark.requirement(11)
 def test_row_of_another_persons_sections_is_not_changed_through_ones_own(client, administrator):
     boss, mine = make_user(is_superuser=True), make_user("Người viết")
     theirs = Assignment.objects.create(user=boss)

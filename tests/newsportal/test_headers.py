@@ -74,6 +74,7 @@ def answers(reader, monkeypatch, https):
         yield "database is silent", reader.post("/tim-kiem/", secure=https)
 
 
+@pytest.mark.requirement(1, 2, 3, 4)
 @pytest.mark.parametrize("https", [True, False], ids=["https", "http"])
 def test_every_answer_has_every_header(reader, settings, monkeypatch, https):
     if https:

@@ -235,6 +235,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement(13)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_change_is_seen_by_readers_of_another_process(reader, desk, kind):
     doing = kind(desk)

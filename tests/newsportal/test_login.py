@@ -83,6 +83,7 @@ def mails(mailbox):
 # The second step
 
 
+@pytest.mark.requirement(27)
 @pytest.mark.django_db(transaction=True)
 def test_first_login_sets_up_the_second_step_before_anything_else(client):
     user = make_user()
@@ -98,6 +99,7 @@ def test_first_login_sets_up_the_second_step_before_anything_else(client):
     assert SECRET not in str(Authenticator.objects.values_list("data"))
 
 
+@pytest.mark.requirement(28)
 def test_code_lets_in_once(client):
     user, now = enrolled(), code()
 
@@ -113,6 +115,7 @@ def test_code_lets_in_once(client):
     assert again.get(DESK).status_code == 302
 
 
+@pytest.mark.requirement(28)
 def test_code_of_the_step_before_is_taken_once_too(client, clock):
     """Telephones are slow; allauth itself would take it again in the next step."""
     user, now = enrolled(), code()
@@ -125,6 +128,7 @@ def test_code_of_the_step_before_is_taken_once_too(client, clock):
         assert browser.get(DESK).status_code == expected
 
 
+@pytest.mark.requirement(28)
 def test_recovery_code_lets_in_once(client):
     user = enrolled()
     recovery = RecoveryCodes.activate(user).get_unused_codes()[0]
@@ -190,6 +194,7 @@ def test_second_factors_of_another_secret_key_let_nobody_in(client, settings):
 # Attempts
 
 
+@pytest.mark.requirement(26)
 def test_sixth_attempt_waits_and_nobody_else_does(client):
     user, colleague = enrolled(), enrolled()
     for _attempt in range(5):
@@ -210,6 +215,7 @@ def test_sixth_attempt_waits_and_nobody_else_does(client):
     assert log_in(Client(), user, address="203.0.113.8").status_code == 302
 
 
+@pytest.mark.requirement(26)
 def test_wait_rises(client, clock):
     user = enrolled()
     for _round in range(2):
@@ -223,6 +229,7 @@ def test_wait_rises(client, clock):
     assert "3 giờ" in refused.content.decode()
 
 
+@pytest.mark.requirement(29)
 def test_login_does_not_tell_whether_there_is_an_account(client):
     known, locked, reader = (
         make_user(),
@@ -240,6 +247,7 @@ def test_login_does_not_tell_whether_there_is_an_account(client):
     assert unknown.status_code == 429
 
 
+@pytest.mark.requirement(35)
 @pytest.mark.parametrize(
     "url",
     [
@@ -261,6 +269,7 @@ def test_login_leads_only_to_its_own_host(client, settings, url):
 # Sessions
 
 
+@pytest.mark.requirement(31)
 def test_session_changes_its_key_and_ends_with_logout(client):
     user = enrolled()
     client.get(reverse("account_reset_password"))
@@ -275,6 +284,7 @@ def test_session_changes_its_key_and_ends_with_logout(client):
     assert client.get(DESK).status_code == 302
 
 
+@pytest.mark.requirement(32)
 @pytest.mark.parametrize(("minutes", "expected"), [([14, 14], 200), ([16], 302), ([14] * 52, 302)])
 def test_session_ends_when_idle_and_after_a_working_day(clock, minutes, expected):
     client = logged_in(enrolled())
@@ -285,6 +295,7 @@ def test_session_ends_when_idle_and_after_a_working_day(clock, minutes, expected
     assert response.status_code == expected
 
 
+@pytest.mark.requirement(32)
 def test_what_a_page_asks_by_itself_keeps_no_session_alive(clock):
     client = logged_in(enrolled(is_superuser=True))
     for _pause in range(2):
@@ -294,6 +305,7 @@ def test_what_a_page_asks_by_itself_keeps_no_session_alive(clock):
     assert response.status_code == 302
 
 
+@pytest.mark.requirement(31)
 def test_other_sessions_end_with_the_password_and_at_the_press_of_a_button():
     user = enrolled()
     here, there = logged_in(user), logged_in(user)
@@ -312,6 +324,7 @@ def test_other_sessions_end_with_the_password_and_at_the_press_of_a_button():
     assert there.get(DESK).status_code == 302
 
 
+@pytest.mark.requirement(31)
 def test_session_ends_when_the_account_is_locked():
     user = enrolled()
     client = logged_in(user)
@@ -385,6 +398,7 @@ def test_nobody_signs_up(name):
 # Passwords
 
 
+@pytest.mark.requirement(30)
 def test_lost_password_is_replaced_by_a_link_that_holds_once(client, mailoutbox, settings):
     settings.SITE_URL = "https://tin.vi-du.vn"
     user, new = enrolled(email="ha@vi-du.vn"), "duong-song-hong-1987"
@@ -409,6 +423,7 @@ def test_lost_password_is_replaced_by_a_link_that_holds_once(client, mailoutbox,
     assert [mail.to for mail in mails(mailoutbox)] == [["ha@vi-du.vn"]] * 2
 
 
+@pytest.mark.requirement(33)
 @pytest.mark.parametrize(
     ("password", "is_taken"),
     [

@@ -27,6 +27,7 @@ CODE = """<svg onload=x>"'></script><img src=x onerror=y>{{ 7|add:7 }}"""
 ATTRIBUTE = "\" onfocus='z'>"
 
 
+@pytest.mark.requirement(16)
 @pytest.mark.ignore_template_errors  # of Django, on the page of a person
 def test_words_that_are_code_are_shown_as_words(client):
     boss = make_user(last_name=CODE[:40], first_name=CODE[:40], is_superuser=True)

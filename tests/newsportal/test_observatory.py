@@ -61,6 +61,7 @@ def https(settings):
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
 
 
+@pytest.mark.requirement(1, 7)
 def test_every_kind_of_page_is_far_above_the_best_mark(client, https, settings, capsys):
     settings.PAGE_CACHE_BYTES = 4_000_000
     story = make_article()

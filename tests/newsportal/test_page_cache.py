@@ -55,6 +55,7 @@ def test_first_page_of_a_generation_pays_for_what_all_share(
         reader.get(other.get_absolute_url())
 
 
+@pytest.mark.requirement(36, 37)
 @pytest.mark.parametrize(
     "extra",
     [
@@ -91,6 +92,7 @@ def test_nothing_but_the_address_reaches_a_kept_page(reader, extra, django_asser
         reader.get(address, **extra)
 
 
+@pytest.mark.requirement(36)
 @pytest.mark.parametrize("host", ["evil.vn", "testserver:81", "testserver.", "TESTSERVER", "a@testserver"])
 def test_forged_host_has_no_part_in_what_others_get(reader, story, host, django_assert_num_queries):
     address = story.get_absolute_url()
@@ -103,11 +105,13 @@ def test_forged_host_has_no_part_in_what_others_get(reader, story, host, django_
     assert forged.status_code == (400 if "evil" in host or "@" in host else 200)
 
 
+@pytest.mark.requirement(36)
 def test_folder_named_by_the_server_is_never_kept(reader):
     assert not reader.get("/", SCRIPT_NAME="/evil").has_header("ETag")
     assert reader.get("/").has_header("ETag")
 
 
+@pytest.mark.requirement(37)
 def test_session_cookie_is_neither_served_from_nor_stored_in_the_cache(reader):
     staff = Client(headers={"host": "testserver"})
     staff.force_login(make_user())
@@ -120,6 +124,7 @@ def test_session_cookie_is_neither_served_from_nor_stored_in_the_cache(reader):
     assert reader.get(page)["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.requirement(37)
 def test_other_methods_pass_by(reader, story):
     for method in ("post", "put", "delete", "options", "patch"):
         getattr(reader, method)(story.get_absolute_url())
@@ -132,6 +137,7 @@ def test_other_methods_pass_by(reader, story):
     assert "Tin đã lưu" in page.content.decode()
 
 
+@pytest.mark.requirement(37)
 def test_head_before_get_stores_nothing(reader):
     story = make_article()
 
@@ -207,6 +213,7 @@ def test_missing_page_is_kept_for_seconds(reader, django_assert_num_queries):
         assert reader.get("/khong-co/").status_code == 200
 
 
+@pytest.mark.requirement(38)
 def test_junk_addresses_leave_the_room_of_real_pages_alone(settings, django_assert_num_queries):
     settings.PAGE_CACHE_BYTES = 60_000
     reader, story = Client(headers={"host": "testserver"}), make_article()
@@ -250,6 +257,7 @@ def test_feed_is_kept_and_says_how_long_others_may_keep_it(reader, story, django
     assert reader.get("/rss/", headers={"if-none-match": again["ETag"]}).status_code == 304
 
 
+@pytest.mark.requirement(5)
 def test_public_pages_hold_no_token_of_a_form(reader, story):
     for address in ("/", story.get_absolute_url(), "/tim-kiem/", "/khong-co/", "/kenh-rss/"):
         response = reader.get(address)
@@ -257,6 +265,7 @@ def test_public_pages_hold_no_token_of_a_form(reader, story):
         assert not response.cookies
 
 
+@pytest.mark.requirement(37)
 @pytest.mark.parametrize(
     ("status", "headers", "cookie", "expected"),
     [

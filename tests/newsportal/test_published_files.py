@@ -17,6 +17,7 @@ def published(settings, tmp_path) -> Path:
     return tmp_path
 
 
+@pytest.mark.requirement(48)
 def test_only_the_parts_of_the_editor_that_are_used_are_published(published):
     files = [
         str(path.relative_to(published)) for path in (published / "ckeditor").rglob("*") if path.is_file()

@@ -101,6 +101,7 @@ def test_a_silent_database_costs_two_seconds_and_is_named(monkeypatch):
     assert (end.value.code, "PostgreSQL có đang chạy" in out.getvalue()) == (2, True)
 
 
+@pytest.mark.requirement(48)
 @pytest.mark.django_db(transaction=True)
 def test_metrics_are_for_this_machine_or_the_token(settings, folder):
     told = {"finished_at": "2026-01-01T01:00:00+07:00", "ok": True, "bytes": 5}

@@ -200,6 +200,7 @@ def test_report_ends_at_the_sections_of_the_person(client, publisher):
     assert "Thắng" not in csv_of(client)
 
 
+@pytest.mark.requirement(42)
 def test_files_have_every_row_and_no_formula(client, publisher):
     make_byline(make_article(headline="=1+1"), "@Hà")
 

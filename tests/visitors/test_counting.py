@@ -296,6 +296,7 @@ def test_length_is_told_after_the_figures_are_in(client):
     assert int(response["Content-Length"]) == len(response.content)
 
 
+@pytest.mark.requirement(5)
 def test_reader_gets_no_cookie(client):
     assert not read(client).cookies
 

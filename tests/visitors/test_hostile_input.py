@@ -54,6 +54,7 @@ def test_any_text_becomes_one_line_that_can_be_read_back(path, referrer, agent, 
     assert (view.at, view.key, view.reason) == (NOW, key, "")
 
 
+@pytest.mark.requirement(40)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_view_or_none(line):
     assert View.from_line(line) is None or View.from_line(line).at >= 0

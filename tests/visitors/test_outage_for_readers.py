@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from .database import wait_until
 from .test_servers import data_dir, gunicorn, listener, running  # noqa: F401 - two are fixtures
 
@@ -41,6 +43,7 @@ def processes(server) -> list[int]:
     return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
 
 
+@pytest.mark.requirement(13)
 def test_kept_pages_are_read_while_the_database_is_stopped_or_frozen(
     database,
     server,
