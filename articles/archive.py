@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from django.db import connection
 from django.db.models import Count, F
 from django.db.models.functions import ExtractDay
 from django.http import Http404
@@ -16,6 +15,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
+
+from newsportal import replica
 
 from .listing import page_of_stories
 from .models import Article
@@ -92,7 +93,7 @@ def months() -> list[date]:
     )
     named = {f"value{number}": value for number, value in enumerate(values)}
     public %= tuple(f"%({name})s" for name in named)
-    with connection.cursor() as cursor:
+    with replica.connection().cursor() as cursor:
         cursor.execute(MONTHS.format(public=public), named | {"zone": timezone.get_default_timezone_name()})
         return [first for (first,) in cursor if first.year >= EARLIEST]
 

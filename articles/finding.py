@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 from psycopg2.errors import QueryCanceled
+
+from newsportal import replica
 
 from . import search
 from .models import Article, Author, Section
@@ -118,7 +120,8 @@ def for_staff(text: str, most: int = COUNTED) -> set[int]:
 @contextmanager
 def _in_time() -> Iterator:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        connection = replica.connection()
+        with transaction.atomic(connection.alias), connection.cursor() as cursor:
             cursor.execute(LIMITS, [TIMEOUT])
             yield cursor
     except OperationalError as error:

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import InterfaceError, OperationalError, connections, router
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404
@@ -27,12 +28,12 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
+from newsportal import replica
 from newsportal.metrics import board
 
 from .generation import Generation
 from .kept_page import KeptPage, filled_in
-from .languages import resolve
-from .models import PageChange
+from .languages import resolve, without_prefix
 
 LONGEST = 600  # seconds that a page is kept: what is most read changes without anybody's doing
 MISSING_FOR = 5  # seconds that an answer of "not found" is kept, in a room of its own
@@ -45,6 +46,7 @@ OVERHEAD = 2000  # bytes of a kept page beside its texts
 ENTRY = re.compile(r"(?:^|&)page=([^&]*)")
 NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 WITHOUT_DATABASE = (settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/")
+OF_STAFF = ("/admin/", "/xem-truoc/")  # what is written there is read at once
 POLICY = "Content-Security-Policy"
 OF_A_CONDITION = ("ETag", "Cache-Control", "Vary", "Last-Modified")
 # Classes of PostgreSQL's codes: connection, resources, a server that shuts down. A query that took too long is none.
@@ -263,7 +265,9 @@ class PageCache:
         return None
 
     def process_exception(self, request, exception):
-        return unavailable(request) if is_away(exception) else None
+        # A replica ends queries, too, that stand in the way of what it replays; the primary is asked next.
+        is_over = isinstance(exception, OperationalError) and replica.is_read()
+        return unavailable(request) if is_over or is_away(exception) else None
 
     def _answer_without_database(self, request, page: Kept | None):
         """Kept pages go on being served, however old; what else needs the database is told so at once."""
@@ -312,7 +316,7 @@ class PageCache:
         board.note_rendering()
         bare = bare_request(request, key)
         bare.shared = partial(self._share, reading)
-        response = self._ask(bare)
+        response = self._ask(bare, reading)
         if not may_be_kept(response):
             if response.status_code < 500:
                 self.pages.drop(key)
@@ -341,25 +345,38 @@ class PageCache:
         if request.path.startswith(WITHOUT_DATABASE):
             return self.get_response(request)
         self.generation.watch()
-        if self.generation.is_silent:
+        reading = self.generation.current() if replica.is_set_up() and is_of_reader(request) else None
+        if self.generation.is_silent and not (reading and reading.is_of_replica):
             return unavailable(request)
-        response = self._ask(request)
+        response = self._ask(request, reading)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True)
         return response
 
-    def _ask(self, request):
-        connection = connections[router.db_for_read(PageChange)]
+    def _ask(self, request, reading):
+        """From the replica, if it is as far as the reading; should it fail, from the primary."""
+        if reading is not None and reading.is_of_replica:
+            connection = connections[replica.REPLICA]
+            with self._using(connection), replica.reading():
+                response = self.get_response(request)
+            if response.status_code < 500 or not connection.errors_occurred:
+                return response
+            self.generation.pass_over_replica()
+        with self._using(connections[replica.PRIMARY]):
+            return self.get_response(request)
+
+    @contextmanager
+    def _using(self, connection):
         self._in_use.add(connection)
         try:
-            return self.get_response(request)
+            yield
         finally:
             self._in_use.discard(connection)
 
-    def _cut(self):
+    def _cut(self, alias: str):
         """Frees the threads that wait for a frozen database; without this a few would hold up all readers."""
         for wrapper in list(self._in_use):
-            connection = wrapper.connection
+            connection = wrapper.connection if wrapper.alias == alias else None
             if connection is not None and not connection.closed:
                 with socket.socket(fileno=dup(connection.fileno())) as end:
                     end.shutdown(socket.SHUT_RDWR)
@@ -379,6 +396,15 @@ def key_of(request) -> tuple | None:
             return None
         query = f"page={numbers[-1]}" if numbers else ""
     return request.scheme, meta.get("HTTP_HOST"), request.path_info, query
+
+
+def is_of_reader(request) -> bool:
+    """Nobody's with an account, and nothing that is written to."""
+    return (
+        request.method in ("GET", "HEAD")
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and not without_prefix(request.path).startswith(OF_STAFF)
+    )
 
 
 def is_known_host(meta) -> bool:

@@ -150,14 +150,23 @@ INSTALLED_APPS.insert(0, "django.forms")
 DATABASE = env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)
 # Seconds. A server that vanished without a word is given up instead of holding a thread for two hours.
 PATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-DATABASES = {
-    "default": {
-        **DATABASE,
-        "OPTIONS": PATIENCE | DATABASE.get("OPTIONS", {}),
+
+
+def connected(database: dict) -> dict:
+    return {
+        **database,
+        "OPTIONS": PATIENCE | database.get("OPTIONS", {}),
         "CONN_MAX_AGE": 60,  # seconds; health checks replace a connection that a restart has cut
         "CONN_HEALTH_CHECKS": True,
     }
-}
+
+
+DATABASES = {"default": connected(DATABASE)}
+# Pages for readers come from here while it keeps up (docs/decisions/0039-several-machines.md).
+if "DATABASE_REPLICA_URL" in env:
+    DATABASES["replica"] = connected(env.db("DATABASE_REPLICA_URL")) | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["newsportal.replica.Router"]
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=30)  # further behind it is passed over
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who gets into the admin: docs/operations.md tells of each setting, newsportal/access holds the code.

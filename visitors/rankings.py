@@ -8,7 +8,6 @@ from itertools import islice
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
 from django.core.cache import caches
-from django.db import connection
 from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy, override
 
 from articles.languages import ENGLISH, Language, page_language
 from articles.models import Article, Author, Byline, Section, Topic
+from newsportal import replica
 
 from . import storing
 from .models import Label, LabelDay, LabelMonth
@@ -179,7 +179,7 @@ def _parts(period: Period) -> dict[str, date]:
 def _label_sums(period: Period, limit: int) -> dict[str, list[tuple[str, int, int]]]:
     """The largest labels of each kind but pages: (text, visits, views)."""
     rows = defaultdict(list)
-    with connection.cursor() as cursor:
+    with replica.connection().cursor() as cursor:
         cursor.execute(
             f"""
             SELECT kind, text, visits, views FROM (
@@ -212,7 +212,7 @@ class Page:
 
 
 def _page_sums(period: Period) -> list[Page]:
-    with connection.cursor() as cursor:
+    with replica.connection().cursor() as cursor:
         cursor.execute(
             f"""
             SELECT label.text, visits, views, article.id, headline, article.slug, article.language,

@@ -4,9 +4,10 @@ import time
 from contextlib import closing
 
 import psycopg2
-from django.db import connection
+from django.db import connections
 
 from articles.generation import wait
+from newsportal.replica import PRIMARY
 
 PATIENCE = 2  # seconds
 
@@ -15,11 +16,11 @@ class Unreachable(Exception):
     """The database said nothing in time, or refused; the text is its reason."""
 
 
-def ask(*questions: str) -> list[list[tuple]]:
+def ask(*questions: str, alias: str = PRIMARY) -> list[list[tuple]]:
     """The rows of each question. A server that is frozen, full or gone costs no more than the patience."""
     until = time.monotonic() + PATIENCE
     try:
-        with closing(psycopg2.connect(**connection.get_connection_params(), async_=True)) as asked:
+        with closing(psycopg2.connect(**connections[alias].get_connection_params(), async_=True)) as asked:
             wait(asked, until)
             answers = []
             with asked.cursor() as cursor:

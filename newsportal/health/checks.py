@@ -25,12 +25,18 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import Article, Notice
 from newsportal.audit.chain import verify
+from newsportal.replica import REPLICA, is_set_up
 from visitors.counter import counter
 
 from .asking import Unreachable, ask
 
 MB, GB = 1024**2, 1024**3
 DAY = timedelta(days=1)
+# A replica; as far as a position of the primary, and if not, the age of the newest change it has.
+HOW_FAR = """
+SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_replay_lsn() >= '{position}' THEN 0
+    ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float8
+"""
 LEAST_VERSION = 150000  # of PostgreSQL, as it numbers itself
 
 
@@ -151,6 +157,43 @@ def spool() -> Finding:
 
 
 # What people should know of.
+
+
+def replica() -> Finding | None:
+    """Of the database, where DATABASE_REPLICA_URL names one."""
+    if not is_set_up():
+        return None
+    look = _("Readers read on from the primary. Look whether the replica runs and reaches the primary.")
+    try:
+        ((position,),), *_rest = ask("SELECT pg_current_wal_lsn()::text")
+    except Unreachable:
+        position = "0/0"
+    question = HOW_FAR.format(position=position)
+    try:
+        for pause in (0.2, 0.4, 0):  # the first change after a quiet hour is on its way for a moment
+            ((is_replica, behind),), *_rest = ask(question, alias=REPLICA)
+            if not behind:
+                break
+            time.sleep(pause)
+    except Unreachable as error:
+        return Finding(WARNING, _("The replica does not answer: %s") % error, look, {"replica_up": 0})
+    figures = {"replica_up": 1, "replica_behind_seconds": round(behind or 0, 1)}
+    if not is_replica:
+        return Finding(
+            WARNING,
+            _("The server in DATABASE_REPLICA_URL is no replica."),
+            _("Readers read from the primary. Set DATABASE_REPLICA_URL right, or take it out."),
+            figures,
+        )
+    if position == "0/0":
+        return Finding(
+            OK, _("The replica answers; readers read from it while the primary is away."), "", figures
+        )
+    if behind:
+        sentence = _("The replica is %s seconds behind.") % number_format(behind, 0)
+        is_late = behind > settings.REPLICA_LAG_SECONDS
+        return Finding(WARNING if is_late else OK, sentence, look if is_late else "", figures)
+    return Finding(OK, _("The replica has everything that the primary has."), "", figures)
 
 
 def disk() -> Finding:
@@ -353,6 +396,7 @@ FOR_SERVING = {
     spool: gettext_lazy("Counting of views"),
 }
 CHECKS = FOR_SERVING | {
+    replica: gettext_lazy("Replica of the database"),
     disk: gettext_lazy("Disk"),
     backup: gettext_lazy("Backup"),
     nightly: gettext_lazy("Nightly work"),

@@ -12,7 +12,7 @@ from django.conf import settings
 from newsportal.client_address import is_in
 from newsportal.metrics import board
 
-from .checks import CHECKS, FOR_SERVING, Level, findings
+from .checks import CHECKS, FOR_SERVING, Level, database, findings, replica
 
 EVERY = 1  # seconds; however many ask, the database is asked no more often by a process
 LOOPBACK = ["127.0.0.0/8", "::1"]
@@ -74,11 +74,18 @@ class Readiness:
             try:
                 found = findings(FOR_SERVING).items()
                 broken = [(name, finding) for name, finding in found if finding.level == Level.BROKEN]
+                if [name for name, _finding in broken] == [FOR_SERVING[database]] and self._have_replica():
+                    broken = []
                 self._words = "".join(f"{name}: {finding.sentence}\n" for name, finding in broken)
             finally:
                 self._asked_at = time.monotonic()
                 self._asking.release()
         return self._words
+
+    @staticmethod
+    def _have_replica() -> bool:
+        finding = replica()
+        return finding is not None and finding.level == Level.OK
 
 
 readiness = Readiness()
