@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -18,7 +18,7 @@ TEST_FLAGS ?= -n 2
 run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy trang tin (PORT, HOST, DATA_DIR, DATABASE_URL)
 	@exec $(VENV) manage.py serve
 
-test: .venv/dev $(MESSAGES) chromium  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
+test: .venv/dev $(MESSAGES) chromium pgbouncer  ## Run every test / Chạy toàn bộ kiểm thử (TEST_FLAGS="-n 0 -k …")
 	@exec $(VENV) -m pytest $(TEST_FLAGS)
 
 api-check: .venv/dev $(MESSAGES)  ## Ask the open data interface thousands of odd questions / Thử kỹ giao diện dữ liệu mở
@@ -118,6 +118,16 @@ needs = command -v $(1) >/dev/null || { \
 # Babel, so that the gettext programs are not needed.
 %.mo: %.po | .venv/base
 	@$(VENV) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@
+
+# The test of several machines reaches its database through it.
+pgbouncer:
+	@PATH="$$PATH:/usr/sbin"; command -v pgbouncer >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing PgBouncer for the test of several machines…"; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends pgbouncer >/dev/null && exit; \
+	fi; \
+	echo "*** NO PGBOUNCER FOUND: THE SITE IS NOT TRIED BEHIND IT / KHÔNG CÓ PGBOUNCER: KHÔNG THỬ ĐƯỢC PHẦN NÀY ***"; \
+	[ "$$CI" != true ]
 
 # The browser tests drive the system's Chromium.
 chromium:

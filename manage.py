@@ -55,15 +55,18 @@ def stop(number, frame):
 
 
 def check_database_url():
-    """Ends with one line where the address is no PostgreSQL address. It may hold a password, so it is not shown."""
-    url = os.environ.get("DATABASE_URL", "").strip()
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("postgres", "postgresql") and (parts.port or True) and len(parts.path) > 1
-    except ValueError:
-        valid = False
-    if url and not valid:
-        sys.exit("DATABASE_URL không đúng dạng / is malformed: postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+    """Ends with one line where an address is no PostgreSQL address. It may hold a password, so it is not shown."""
+    for name in ("DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL"):
+        url = os.environ.get(name, "").strip()
+        try:
+            parts = urlsplit(url)
+            valid = (
+                parts.scheme in ("postgres", "postgresql") and (parts.port or True) and len(parts.path) > 1
+            )
+        except ValueError:
+            valid = False
+        if url and not valid:
+            sys.exit(f"{name} không đúng dạng / is malformed: postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 
 
 @contextmanager

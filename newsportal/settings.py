@@ -4,6 +4,7 @@ secret stops the start."""
 import os
 import re
 import secrets
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -147,7 +148,13 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.insert(0, "django.forms")
 
-DATABASE = env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)
+# Behind PgBouncer in transaction mode commands go to PostgreSQL itself: a dump, a migration or a lock needs a
+# connection of its own. What the site asks fits into transactions, but for cursors of the server.
+IS_POOLED = "DATABASE_DIRECT_URL" in env and Path(sys.argv[0]).name != "manage.py"
+if "DATABASE_DIRECT_URL" in env and not IS_POOLED:
+    DATABASE = env.db("DATABASE_DIRECT_URL")
+else:
+    DATABASE = env.db("DATABASE_URL") if "DATABASE_URL" in env else embedded.database(DATA_DIR)
 # Seconds. A server that vanished without a word is given up instead of holding a thread for two hours.
 PATIENCE = {"connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
@@ -158,6 +165,7 @@ def connected(database: dict) -> dict:
         "OPTIONS": PATIENCE | database.get("OPTIONS", {}),
         "CONN_MAX_AGE": 60,  # seconds; health checks replace a connection that a restart has cut
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": IS_POOLED,
     }
 
 

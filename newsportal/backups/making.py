@@ -23,7 +23,9 @@ from . import database, folder
 from .folder import Backup, BackupError, Making
 
 SETTINGS, SECRET_KEY = "settings.env", "secret_key"
-SECRETS = ["ADMIN_PASSWORD", "DATABASE_URL", "EMAIL_URL", "SECRET_KEY"]
+SECRETS = [
+    "ADMIN_PASSWORD", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DATABASE_URL", "EMAIL_URL", "SECRET_KEY",
+]  # fmt: skip
 WAITING_VIEWS = ("*.seg", "*.pack", "aside/*")  # not the salts: see database.LEFT_OUT
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg2
 
@@ -223,9 +224,16 @@ class Machine(Server):
         except OSError:
             return False
 
-    def get(self, path: str, **headers) -> tuple[int, str]:
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self._ask("GET", path, None, headers)
+
+    def post(self, path: str, fields: dict[str, str], **headers: str) -> tuple[int, str]:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, urlencode(fields), headers | form)
+
+    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, str]:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as client:
-            client.request("GET", path, headers=headers)
+            client.request(method, path, body, headers)
             answer = client.getresponse()
             return answer.status, answer.read().decode(errors="replace")
 
