@@ -124,7 +124,7 @@ class ArticleAdmin(
     change_form_template = "admin/articles/article/change_form.html"
     list_display = ["thumbnail", "headline_and_kicker", "section", "state", "signed_by", "time"]
     list_display_links = ["headline_and_kicker"]
-    list_filter = [StateFilter, ("section", admin.RelatedOnlyFieldListFilter), AuthorFilter, "published_at"]
+    list_filter = [StateFilter, "section", AuthorFilter, "published_at"]
     list_per_page = 50
     paginator = ShortPaginator
     sortable_by = ["time"]
