@@ -17,6 +17,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "startapp",
     "status",  # tells of a database that is away instead of starting one
+    "take_down",  # for when it is away
     "version",
 }
 UNDER_NOHUP = (signal.SIGHUP, signal.SIG_IGN)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from os import dup
@@ -31,6 +31,7 @@ from django.utils.functional import SimpleLazyObject
 from newsportal import replica
 from newsportal.metrics import board
 
+from . import takedown
 from .generation import Generation
 from .kept_page import KeptPage, filled_in
 from .languages import resolve, without_prefix
@@ -124,16 +125,22 @@ class Kept:
         "_known_headers",
         "etag",
         "headers",
+        "made_at",
         "number",
         "page",
         "size",
         "status",
+        "taken_down",
         "until",
     )
 
-    def __init__(self, response: HttpResponse, number: int, until: float):
+    def __init__(
+        self, response: HttpResponse, number: int, until: float, *, taken_down=0, made_at: float | None = None
+    ):
         self.page = KeptPage(response.content)
         self.status, self.number, self.until = response.status_code, number, until
+        self.taken_down = taken_down  # how much of that file is looked to
+        self.made_at = time.time() if made_at is None else made_at
         self.size = self.page.size + OVERHEAD
         self.etag = f'"{blake2b(response.content, digest_size=8).hexdigest()}"'
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
@@ -164,11 +171,30 @@ class Kept:
 
     def answer_with_note(self) -> HttpResponse:
         """While the database is away. Left open is what was open; nobody may keep it, since it will be over soon."""
-        note = render_to_string("components/outage_note.html")
-        content = self.page.plain({name: f"<!--{name}-->".encode() for name in self.page.names})
-        content = content.replace(b"</header>", b"</header>" + note.encode(), 1)
+        made_at = datetime.fromtimestamp(self.made_at, UTC)
+        note = render_to_string("components/outage_note.html", {"made_at": made_at})
+        content = self._open_content.replace(b"</header>", b"</header>" + note.encode(), 1)
         headers = {name: value for name, value in self.headers.items() if name not in ("ETag", "Vary")}
         return HttpResponse(content, headers=headers | {"Cache-Control": "no-store"})
+
+    def without_taken_down(self) -> "Kept | None":
+        """What may be shown of it although it is from before; None: nothing."""
+        length = takedown.length()
+        if length == self.taken_down:
+            return self
+        before = self._open_content
+        content = takedown.without(before, takedown.since(self.taken_down))
+        if content is None:
+            return None
+        if content == before:
+            self.taken_down = length
+            return self
+        response = HttpResponse(content, headers=self.headers)
+        return Kept(response, self.number, self.until, taken_down=length, made_at=self.made_at)
+
+    @property
+    def _open_content(self) -> bytes:
+        return self.page.plain({name: f"<!--{name}-->".encode() for name in self.page.names})
 
 
 class Room:
@@ -246,10 +272,12 @@ class PageCache:
         if key[-1] and not view.in_pages:
             key = (*key[:-1], "")
             page = self.pages.get(key) or self.missing.get(key)
+        if page is not None and reading is not None and _holds(page, reading):
+            return page.response(request)
+        if page is not None and page.status == 200:
+            page = self._looked_through(key, page)
         if reading is None:
             return self._answer_without_database(request, page)
-        if page is not None and _holds(page, reading):
-            return page.response(request)
         if request.method == "HEAD":
             return self._pass_on(request)
         return self._answer_anew(request, key, page, reading)
@@ -289,6 +317,14 @@ class PageCache:
             return page.response(request)
         return self._pass_on(request)
 
+    def _looked_through(self, key: tuple, page: Kept) -> Kept | None:
+        left = page.without_taken_down()
+        if left is None:
+            self.pages.drop(key)
+        elif left is not page:
+            self.pages.put(key, left)
+        return left
+
     def _answer_anew(self, request, key: tuple, page: Kept | None, reading):
         with self._lock:
             rendering = self._renderings.get(key)
@@ -316,6 +352,7 @@ class PageCache:
         board.note_rendering()
         bare = bare_request(request, key)
         bare.shared = partial(self._share, reading)
+        taken_down = takedown.length()
         response = self._ask(bare, reading)
         if not may_be_kept(response):
             if response.status_code < 500:
@@ -324,7 +361,7 @@ class PageCache:
         is_missing = response.status_code != 200
         # The reading is older than the page: whatever changed meanwhile makes the page old at once.
         until = time.time() + MISSING_FOR if is_missing else min(reading.changes_at, _ends_at())
-        page = Kept(response, reading.number, until)
+        page = Kept(response, reading.number, until, taken_down=taken_down)
         if is_missing:
             self.pages.drop(key)
         (self.missing if is_missing else self.pages).put(key, page)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from newsportal.audit.record import Kind as AuditKind
 from newsportal.audit.record import record
 
-from . import checking, notices, policy, similar, versions
+from . import checking, notices, policy, similar, takedown, versions
 from .models import Article, ArticleVersion, Correction, HistoryEntry
 from .people import person_name
 
@@ -91,6 +91,9 @@ def take(step: Step, article: Article, *, user, reason: str = "", as_of: str = "
             moved.status = step.target
             moved.withdrawal_reason = reason
             moved.save(update_fields=["status", "withdrawal_reason", "modified_at"])
+            if step.target == Status.WITHDRAWN:
+                mark = takedown.mark_of_story(moved.pk)
+                transaction.on_commit(partial(takedown.note, mark), robust=True)
         if step.name == "submit":
             versions.record(moved, Kind.SUBMITTED, user)
         name = "schedule" if step.name == "publish" and moved.state_name == "scheduled" else step.name

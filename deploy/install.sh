@@ -108,7 +108,6 @@ fi
 
 step "7. nginx"
 run install -d -m 0755 /etc/nginx/newsportal /var/www/html
-run install -d -m 0700 -o www-data -g www-data /var/cache/nginx-newsportal
 run install -m 0644 "$source/deploy/nginx/proxy.conf" "$source/deploy/nginx/headers.conf" /etc/nginx/newsportal/
 run install -m 0644 "$source"/deploy/pages/*.html /usr/local/share/newsportal/pages/
 sed "s/HOST_NAME/$host/g" "$source/deploy/nginx/newsportal.conf" | write /etc/nginx/conf.d/newsportal.conf 0644 root:root

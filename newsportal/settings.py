@@ -296,6 +296,9 @@ PAGE_CACHE_BYTES = env.int("PAGE_CACHE_BYTES", default=0 if DEBUG else 64 * 1024
 # How long kept pages go on being served while the database is away.
 PAGE_CACHE_OUTAGE_HOURS = env.int("PAGE_CACHE_OUTAGE_HOURS", default=24)
 
+# What was taken from readers: their copies of pages show it no longer, even while the database is away.
+TAKEN_DOWN = DATA_DIR / "taken_down"
+
 # Backups (docs/decisions/0036-backup.md); a folder of another disk or machine is better than the default.
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))).expanduser().absolute()
 # How many days, weeks and months have one of theirs kept.

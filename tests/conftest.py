@@ -64,6 +64,7 @@ def own_folders(settings, tmp_path):
     settings.ORIGINALS_ROOT = tmp_path / "originals"
     settings.PDF_ROOT = tmp_path / "pdf"
     settings.VISITS_SPOOL = tmp_path / "visits"
+    settings.TAKEN_DOWN = tmp_path / "taken_down"
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import body, images
+from articles import body, images, takedown
 from articles.fields import CharField, TextField
 
 from .folded import Folded, FoldedQuerySet
@@ -280,6 +280,8 @@ class Photo(Folded):
             if self.removed_at:
                 return
             self._delete_files_on_commit()
+            mark = PurePath(self.file.name).stem.encode()  # is in every address of its files
+            transaction.on_commit(partial(takedown.note, mark), robust=True)
             self.removed_at, self.removed_by, self.removal_reason = timezone.now(), user, reason
             self.file = self.original = self.caption = self.credit = self.alt = self.original_name = ""
             self.save()

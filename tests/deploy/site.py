@@ -52,7 +52,7 @@ class Site:
     def __init__(self, folder: Path):
         self.folder, self.run, self.log, self.data = folder, folder / "run", folder / "log", folder / "data"
         self.processes = []
-        for path in (self.run, self.log, folder / "tls", folder / "cache"):
+        for path in (self.run, self.log, folder / "tls"):
             path.mkdir()
         self.environment = os.environ | {
             "DATA_DIR": str(self.data), "DATABASE_URL": "", "SECRET_KEY": "mot-khoa-dai-chi-dung-khi-kiem-thu-" * 2,
@@ -97,7 +97,6 @@ class Site:
             "/etc/newsportal/tls": self.folder / "tls",
             "/etc/nginx/newsportal": DEPLOY / "nginx",
             "/usr/local/share/newsportal/pages": DEPLOY / "pages",
-            "/var/cache/nginx-newsportal": self.folder / "cache",
             "/var/lib/newsportal": self.data,
             "/var/log/newsportal": self.log,
             "/run/newsportal": self.run,
