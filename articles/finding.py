@@ -34,6 +34,8 @@ SELECT id FROM (
 ) AS found
 ORDER BY {orders}, floor(sqrt(ts_rank(document, %s::tsquery)) * 10) DESC, published_at DESC, id DESC
 """
+# Each span looks up all words: what hardly occurs in the last days and months is looked up in all years at once.
+LATEST_SPANS, FEW = 2, 15
 BEGUN = 300  # stories
 HEADLINES = 500  # from which the nearest spelling comes
 EARLIEST = 1900
@@ -91,8 +93,7 @@ def find(query: search.Query, filters: Filters, *, newest_first: bool) -> Found:
         return Found()
     most = RANKED if query.is_read_for else COUNTED
     with _in_time() as cursor:
-        spans = list(_spans(query.matching() + filters.marks(), filters.since, filters.until))
-        ids = _newest(Article.objects.in_language().published(), spans, most + 1)
+        ids = _newest_matching(query.matching() + filters.marks(), filters, most + 1)
         more, ids = len(ids) > most, ids[:most]
         if newest_first or len(ids) < 2:
             return Found(ids, more)
@@ -128,6 +129,15 @@ def _in_time() -> Iterator:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow from error
         raise
+
+
+def _newest_matching(text: str, filters: Filters, most: int) -> list[int]:
+    stories = Article.objects.in_language().published()
+    spans = list(_spans(text, filters.since, filters.until))
+    ids = _newest(stories, spans[:LATEST_SPANS], most)
+    if len(ids) <= FEW and not (filters.since or filters.until):
+        return _newest(stories, [text], most)
+    return ids + _newest(stories, spans[LATEST_SPANS:], most - len(ids)) if len(ids) < most else ids
 
 
 def _newest(stories: QuerySet, spans: list[str], most: int) -> list[int]:

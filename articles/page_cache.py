@@ -267,7 +267,11 @@ class PageCache:
             view = resolve(request.path_info).func
         except Resolver404:
             view = nowhere
-        if not getattr(view, "is_kept", False) or not is_known_host(request.META):
+        if not is_known_host(request.META):
+            return self._pass_on(request)
+        if not getattr(view, "is_kept", False):
+            if reading is not None:
+                request.shared = partial(self._share, reading)
             return self._pass_on(request)
         if key[-1] and not view.in_pages:
             key = (*key[:-1], "")

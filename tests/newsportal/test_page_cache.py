@@ -50,8 +50,8 @@ def test_first_page_of_a_generation_pays_for_what_all_share(
     other = make_article()
     reader.get("/")
 
-    # The story with its rows and other news. Identity, menu, links and pages of the footer are there already.
-    with django_assert_num_queries(ASKED + 6):
+    # The story and other news. Identity, menu, links and pages of the footer are there already.
+    with django_assert_num_queries(ASKED + 2):
         reader.get(other.get_absolute_url())
 
 
