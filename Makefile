@@ -3,12 +3,13 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
   $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(name)))),python3)
 VENV := .venv/bin/python
+SCAN := .venv/scan/bin/python
 # A Python that was upgraded or removed since has no pip here, and so none of the packages either.
 _ := $(shell $(VENV) -c 'import pip' >/dev/null 2>&1 || rm -f .venv/base .venv/dev)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
@@ -65,13 +66,29 @@ messages: .venv/dev  ## Extract and compile the translations / Cập nhật bả
 security-table: .venv/dev  ## Write docs/security-requirements.md / Lập bảng yêu cầu an toàn và kiểm thử
 	@$(VENV) -m tests.security.table
 
+licences: .venv/dev  ## Write docs/licences.md / Lập danh sách giấy phép
+	@$(VENV) -m tests.security.parts
+
+sbom: .venv/dev .venv/scan/done  ## Write var/sbom.cdx.json, the list of components / Lập danh sách thành phần (CycloneDX)
+	@mkdir -p var
+	@$(SCAN) -m cyclonedx_py environment $(VENV) --pyproject pyproject.toml --mc-type application --output-file var/sbom.cdx.json
+	@$(VENV) -m tests.security.parts var/sbom.cdx.json && echo var/sbom.cdx.json
+
+audit: .venv/scan/done  ## Ask for known holes of the packages / Tra lỗ hổng đã biết của các gói
+	@$(SCAN) tests/security/audit.py requirements/base.txt requirements/dev.txt requirements/scan.txt
+
+scan: .venv/scan/done  ## Look through the code for what ruff does not see / Rà mã nguồn bằng semgrep
+	@PATH=.venv/scan/bin:$$PATH $(SCAN) -m semgrep scan --config tests/security/semgrep.yml --metrics off \
+	  --disable-version-check --error --quiet newsportal articles visitors templates static/js manage.py && echo "semgrep: 0"
+
 lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên bản (LOCK_FLAGS=--upgrade)
-	$(VENV) -m uv pip compile $(LOCK) --output-file requirements/base.txt
-	$(VENV) -m uv pip compile $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --output-file requirements/base.txt
+	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(VENV) -m uv pip compile --group scan $(LOCK) --output-file requirements/scan.txt
 
 # For every platform and every Python from the oldest on; the address of the index stays out. Extras stay
 # in: pip takes a locked “coverage” for no answer to “coverage[toml]” once a newer release is out.
-LOCK = pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
+LOCK = --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(LOCK_FLAGS)
 
 help:  ## Show this list / Danh sách lệnh
@@ -94,6 +111,13 @@ $(VENV):
 	@echo "Installing packages / Đang cài đặt các gói…"
 	@$(INSTALL) requirements/dev.txt
 	@touch .venv/base $@
+
+# Scanners look at the packages, so they have an environment of their own.
+.venv/scan/done: requirements/scan.txt | $(VENV)
+	@echo "Installing scanners / Đang cài đặt công cụ rà soát…"
+	@$(PYTHON) -m venv --clear .venv/scan
+	@$(SCAN) -m pip install -qq --disable-pip-version-check --no-warn-script-location --require-hashes -r requirements/scan.txt
+	@touch $@
 
 # An environment whose making was cut off has no pip.
 INSTALL = { $(VENV) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv; } && $(VENV) -m pip install -qq --disable-pip-version-check --no-warn-script-location --require-hashes -r

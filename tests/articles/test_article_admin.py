@@ -398,6 +398,31 @@ def test_attachment_has_an_address_that_nobody_guesses_and_goes_with_its_story(
     assert not storage.exists(name)
 
 
+@pytest.mark.requirement(22)
+def test_name_of_an_attachment_decides_no_place_on_the_disk(client, editor):
+    names = [
+        "../../a.pdf",
+        "..\\..\\a.pdf",
+        "a\0b.pdf",
+        "\u202efdp.a.pdf",
+        "ệ" * 50 + ".pdf",
+        "/etc/passwd.pdf",
+        "a\tb.PDF",
+    ]
+    rows = {"attachments-TOTAL_FORMS": len(names)}
+    for number, name in enumerate(names):
+        upload = SimpleUploadedFile("x", b"%PDF-1.7")
+        upload._name = name  # as no browser sends it
+        rows |= {f"attachments-{number}-file": upload, f"attachments-{number}-order": number}
+
+    client.post(ADD, form_data(**rows))
+
+    stored = [attachment.file.name for attachment in Article.objects.get().attachments.all()]
+    assert len(stored) == len(names)
+    for name in stored:
+        assert re.fullmatch(r"attachments/\d{4}/\d\d/[0-9a-f]{16}/[a-z0-9-]{1,80}\.pdf", name)
+
+
 def test_row_that_was_emptied_again_is_no_row(client, editor):
     rows = {f"{prefix}-TOTAL_FORMS": 1 for prefix in ("bylines", "related_links", "attachments")}
     rows |= {f"{prefix}-0-order": 1 for prefix in ("bylines", "related_links", "attachments")}

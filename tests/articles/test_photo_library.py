@@ -1,6 +1,8 @@
 """The library's pages: grid, table of words, page of a photo, its file and its removal."""
 
+import re
 from datetime import timedelta
+from email.message import Message
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -249,6 +251,37 @@ def test_original_is_a_private_download(client, writer):
     assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "private" in response["Cache-Control"]
+
+
+@pytest.mark.requirement(43)
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"; filename="b.html',
+        "a\r\nSet-Cookie: b=c.jpg",
+        "bến đò; a=b.jpg",
+        'a\\"b.jpg',
+        "\u202egpj.b.jpg",
+        "'\0.jpg",
+    ],
+)
+def test_name_of_a_file_does_not_break_the_header_of_its_download(client, writer, name):
+    upload = picture_file("x.jpg")
+    upload._name = name
+    client.post(UPLOAD, {"file": upload})
+    photo = Photo.objects.get()
+
+    response = client.get(address("original", photo))
+
+    line = response["Content-Disposition"]
+    assert line.startswith("attachment; filename")
+    assert not re.search(r"[\x00-\x1f]", line)
+    parsed = Message()
+    parsed["Content-Disposition"] = line
+    assert parsed.get_filename() == photo.original_name
+    assert len(parsed.get_params(header="Content-Disposition")) == 2
+    assert not {"Set-Cookie"} & response.headers.keys()
+    response.close()
 
 
 def test_photo_without_an_original_answers_404(client, writer):

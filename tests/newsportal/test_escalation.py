@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from articles.models import Assignment
-from tests.factory import make_section, make_user
+from articles.models import Article, Assignment
+from tests.articles.test_article_admin import change_url, form_data
+from tests.factory import make_article, make_byline, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,30 @@ def test_row_of_another_persons_sections_is_not_changed_through_ones_own(client,
     theirs.refresh_from_db()
     assert theirs.user == boss
     assert not theirs.sections.exists()
+
+
+@pytest.mark.requirement(9, 11)
+def test_rows_of_another_story_are_not_changed_through_ones_own(client):
+    writer = make_user("Người viết")
+    client.force_login(writer)
+    mine = make_article(created_by=writer, status=Article.Status.DRAFT, published_at=None)
+    theirs = make_article()
+    byline, link = make_byline(theirs), theirs.related_links.create(url="https://vi.du/", title="Nguồn")
+    row = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "0-article": mine.pk, "0-order": 7}
+
+    for prefix, forged in (("bylines", byline), ("related_links", link)):
+        for deleted in ({}, {"0-DELETE": "on"}):
+            fields = row | {
+                "0-id": forged.pk,
+                "0-author": byline.author_id,
+                "0-role": "text",
+                "0-title": "Giả",
+            }
+            sent_rows = {f"{prefix}-{name}": value for name, value in (fields | deleted).items()}
+            client.post(change_url(mine), form_data(mine, **sent_rows))
+
+    assert list(theirs.bylines.values_list("pk", "role", "order")) == [(byline.pk, byline.role, byline.order)]
+    assert list(theirs.related_links.values_list("pk", "title", "order")) == [(link.pk, "Nguồn", link.order)]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Login in two steps, its limits, sessions and passwords, from outside."""
 
 import re
+import statistics
 import threading
 import time
 from datetime import timedelta
 from io import StringIO
+from itertools import count
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -12,6 +14,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
@@ -248,6 +251,33 @@ def test_login_does_not_tell_whether_there_is_an_account(client):
 
 
 @pytest.mark.requirement(35)
+@pytest.mark.requirement(29)
+def test_login_takes_as_long_whether_there_is_an_account(settings):
+    """Without a hash for a name that does not exist it would take two thirds of the time."""
+    settings.PASSWORD_HASHERS = ["tests.newsportal.test_login.QuickArgon2"]
+    known, locked = make_user(), make_user(is_active=False)
+    addresses = (f"203.0.{number // 250}.{number % 250}" for number in count())
+
+    def seconds(name):
+        began = time.perf_counter()
+        log_in(Client(), name, "sai", address=next(addresses))
+        return time.perf_counter() - began
+
+    def spread():
+        samples = [[seconds(name) for name in (known, "khong-co", locked)] for _ in range(25)]
+        medians = [statistics.median(of_one) for of_one in zip(*samples, strict=True)]
+        return max(medians) / min(medians)
+
+    # A machine that does other things meanwhile may need a second try; a difference that is there stays.
+    assert any(spread() < 1.1 for _ in range(4))
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """Argon2 of a tenth of the work, still most of a login."""
+
+    time_cost, memory_cost, parallelism = 1, 16 * 1024, 1
+
+
 @pytest.mark.parametrize(
     "url",
     [

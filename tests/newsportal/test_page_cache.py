@@ -93,6 +93,18 @@ def test_nothing_but_the_address_reaches_a_kept_page(reader, extra, django_asser
 
 
 @pytest.mark.requirement(36)
+@pytest.mark.requirement(38)
+def test_random_queries_make_no_kept_pages(reader, story):
+    cache = PageCache.newest
+    before = cache.pages.size, cache.missing.size
+
+    for number in range(1000):
+        query = f"x{number}=1&utm_source={number}&page[]={number}&%70age=2"
+        assert reader.get(f"{story.get_absolute_url()}?{query}").status_code == 200
+
+    assert (cache.pages.size, cache.missing.size) == before
+
+
 @pytest.mark.parametrize("host", ["evil.vn", "testserver:81", "testserver.", "TESTSERVER", "a@testserver"])
 def test_forged_host_has_no_part_in_what_others_get(reader, story, host, django_assert_num_queries):
     address = story.get_absolute_url()

@@ -105,3 +105,4 @@ def test_cookies_of_the_admin_are_for_this_host_over_https_alone(settings, setti
             "Lax",
         )
     assert cookies["__Host-session"]["httponly"]
+    assert "no-store" in browser.get(reverse("admin:index"), secure=True)["Cache-Control"]
