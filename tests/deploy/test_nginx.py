@@ -112,6 +112,34 @@ def test_large_bodies_are_refused_and_claims_of_clients_are_dropped(site):
     assert site.ask("/admin/login/", headers=claimed, source="127.0.0.2").status == 404
 
 
+@pytest.mark.requirement(4)
+def test_refusals_before_the_site_have_its_headers_too(site):
+    refused = {
+        "nginx, method": site.ask("/", method="TRACE"),
+        "nginx, address": site.ask("/" + "a" * 9000),
+        "nginx, headers": site.ask("/", headers={"X-Long": "a" * 40_000}),
+        "gunicorn, address": site.ask("/" + "a" * 5000),
+        "gunicorn, headers": site.ask("/", headers={f"X-{number}": "a" for number in range(120)}),
+        "the site": site.ask("/khong-co/"),
+    }
+
+    for who, answer in refused.items():
+        assert 400 <= answer.status < 500, who
+        for name in (
+            "X-Content-Type-Options",
+            "X-Frame-Options",
+            "Referrer-Policy",
+            "Content-Security-Policy",
+        ):
+            assert len(answer.headers.get_all(name, [])) == 1, (who, name)
+        assert answer.headers.get_all("Strict-Transport-Security") == [
+            "max-age=31536000; includeSubDomains; preload"
+        ]
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], who
+        assert answer.headers["X-Frame-Options"] == "DENY", who
+        assert "gunicorn" not in answer.headers.get("Server", ""), who
+
+
 def test_log_holds_no_secret_address_and_nothing_readers_looked_for(site):
     site.ask("/xem-truoc/bi-mat-cua-bai/")
     site.ask("/tim-kiem/?q=benh+hiem")
