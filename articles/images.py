@@ -1,7 +1,9 @@
 """Photos: checked, turned upright, without metadata, in several widths and crops. Knows Pillow and the storages, not models."""
 
+import errno
 import hashlib
 import io
+import logging
 import os
 import sys
 import tempfile
@@ -25,6 +27,8 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
 from . import heic
+
+logger = logging.getLogger(__name__)
 
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif"}  # no other decoder can be reached
 ACCEPT = "image/jpeg,image/png,image/webp,image/gif,image/heic,image/heif,.heic,.heif"  # of a form
@@ -197,9 +201,17 @@ def write(made: Made, upload) -> None:
             if not default_storage.exists(name):
                 _write(default_storage, name, [content])
                 written.append(name)
-    except BaseException:
+    except BaseException as error:
         delete(written, made.original)
+        if is_disk_full(error):
+            raise ImageError(
+                _("The server's disk is full, so the photo was not stored. Tell whoever runs the server.")
+            ) from error
         raise
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def draw_missing(files: Files) -> None:
@@ -212,8 +224,18 @@ def draw_missing(files: Files) -> None:
 
 
 def drawn_once(name: str, draw: Callable[[], bytes]) -> bytes:
-    """A picture that is not a photo: drawn at the first request, in turn with the photos, and kept."""
-    return caches["drawn"].get_or_set(name, lambda: makers().submit(draw).result())
+    """A picture that is not a photo: drawn at the first request, in turn with the photos, and kept where there is room."""
+    try:
+        if content := caches["drawn"].get(name):
+            return content
+    except Exception as error:  # a spoilt file raises whatever its reader stumbles over
+        logger.warning("The kept picture %s cannot be read: %s", name, error)
+    content = makers().submit(draw).result()
+    try:
+        caches["drawn"].set(name, content)
+    except OSError as error:
+        logger.warning("The picture %s is not kept: %s", name, error)
+    return content
 
 
 def _draw_stored(name: str, renditions: list[Rendition]) -> dict[str, bytes]:

@@ -156,7 +156,7 @@ def pdf(request, section_slug, slug, id):
             response = render(request, "articles/pdf_not_ready.html", status=503)
             response["Retry-After"] = "10"
             return response
-        response = FileResponse(file.open("rb"), filename=f"{article.slug}-{id}.pdf", as_attachment=True)
+        response = FileResponse(file, filename=f"{article.slug}-{id}.pdf", as_attachment=True)
         response["ETag"] = f'"{key}"'
         # Search engines are to know the page alone.
         response["X-Robots-Tag"] = "noindex"

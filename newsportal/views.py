@@ -148,6 +148,8 @@ def server_error(request):
         return unavailable(request)
     if request.path.startswith("/api/v1/"):
         return errors.server_error().response()
+    if images.is_disk_full(sys.exception()):
+        return HttpResponse(render_to_string("507.html"), status=507)
     reference = secrets.token_hex(4)
     logger.error(
         "A mistake was shown to its reader with the code %s: %s", reference, type(sys.exception()).__name__

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import json
 import logging
 import os
@@ -10,6 +11,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -28,6 +30,7 @@ KEPT = 500  # files; some 200 kB each
 # One is laid out at a time on the machine. Of this process's threads at most this many wait for it, so that
 # somebody who asks for all stories at once does not keep others from reading.
 WAITING = 2
+END = b"%%EOF"
 _places = threading.BoundedSemaphore(WAITING)
 
 
@@ -90,25 +93,32 @@ def key_of(story: dict) -> str:
     return digest.hexdigest()[:40]
 
 
-def file_of(story: dict, key: str) -> Path:
-    """The kept file, made now if it is not there."""
+def file_of(story: dict, key: str) -> BinaryIO:
+    """The kept file, made now if it is not there; on a full disk it is made and not kept."""
     path = settings.PDF_ROOT / f"{key}.pdf"
     if _touch(path):
-        return path
+        return path.open("rb")
     with _turn():
-        if not path.exists():
-            _write(path, _lay_out(story))
+        if not _touch(path):
+            pdf = _lay_out(story)
+            try:
+                _write(path, pdf)
+            except OSError as error:
+                logger.warning("The PDF of %s is not kept: %s", story["address"], error)
+                return io.BytesIO(pdf)
             _drop_oldest()
-    return path
+    return path.open("rb")
 
 
 def _touch(path: Path) -> bool:
-    """Whether it is there; the least asked for go first."""
+    """Whether it is there, and not cut off by a crash or a full disk; the least asked for go first."""
     try:
         os.utime(path)
+        with path.open("rb") as file:
+            file.seek(-min(len(END) + 2, path.stat().st_size), os.SEEK_END)
+            return END in file.read()
     except FileNotFoundError:
         return False
-    return True
 
 
 @contextmanager
@@ -147,8 +157,12 @@ def _lay_out(story: dict) -> bytes:
 
 def _write(path: Path, pdf: bytes) -> None:
     part = path.with_suffix(".part")
-    part.write_bytes(pdf)
-    part.replace(path)
+    try:
+        part.write_bytes(pdf)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _drop_oldest() -> None:

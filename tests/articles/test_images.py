@@ -196,9 +196,10 @@ def test_refused_picture_leaves_no_file(tmp_path, settings):
 
 
 @pytest.mark.requirement(25)
+@pytest.mark.fault(11)
 @pytest.mark.django_db
 def test_full_disk_leaves_neither_photo_nor_file(settings):
-    with files_of_at_most(100), pytest.raises(OSError, match="large"):
+    with files_of_at_most(100), pytest.raises(images.ImageError, match="Đĩa của máy chủ đã đầy"):
         make_photo()
 
     assert not Photo.objects.exists()
