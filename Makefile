@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan chaos
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -37,6 +37,10 @@ lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium nginx  ## Measure pages
 deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / Thử sao lưu, nginx và nâng cấp thật (cần root và nginx)
 	@DEPLOY_CHECK=1 $(VENV) -m pytest -n 0 -s --tb=short tests/deploy
 	@deploy/point-in-time.sh
+
+# CHAOS_SOAK_MINUTES=10 for a shorter soak; FAULTS=3,11 tries some; FAULTS_REPORT=docs/faults.md writes the table.
+chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell what held / Thử mọi sự cố thật (gần 4 giờ, cần root)
+	@CHAOS=1 DEPLOY_CHECK=1 VISITS_TEST_SECONDS=$${VISITS_TEST_SECONDS:-60} exec $(VENV) -m pytest -n 0 --tb=short -p tests.faults.report
 
 bench: .venv/dev $(MESSAGES)  ## Measure pages, counting and photos / Đo tốc độ trang, đếm truy cập và xử lý ảnh
 	@for name in pages promises evenness record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done

@@ -13,6 +13,7 @@ class NewsportalConfig(AppConfig):
     verbose_name = _("Website")
 
     def ready(self):
+        from . import checks  # noqa: F401 - registers them
         from .access import receivers  # noqa: F401 - connects them
         from .audit import receivers as audit  # noqa: F401 - likewise
 

@@ -207,7 +207,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 ORIGINALS_ROOT = DATA_DIR / "originals"
 PDF_ROOT = DATA_DIR / "pdf"  # stories as PDF, made when first asked for; may be emptied at any time
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "newsportal.storage.MediaStorage"},
     "originals": {"BACKEND": "newsportal.storage.OriginalsStorage"},
     "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
 }

@@ -11,6 +11,18 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     manifest_strict = False
 
 
+class MediaStorage(FileSystemStorage):
+    def _save(self, name, content):
+        """A file that a full disk has cut off does not stay."""
+        is_new = not self.exists(name)
+        try:
+            return super()._save(name, content)
+        except OSError:
+            if is_new:
+                self.delete(name)
+            raise
+
+
 class OriginalsStorage(FileSystemStorage):
     """Files that nobody gets by an address."""
 

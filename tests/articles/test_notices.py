@@ -162,6 +162,7 @@ def test_mail_is_sent_once_in_vietnamese_with_the_way_to_the_story(writer, publi
     assert "&lt;b&gt;" in mail.alternatives[0][0]
 
 
+@pytest.mark.fault(18)
 def test_mail_server_that_is_away_hurts_no_step_and_the_mail_waits(writer, publisher, mailoutbox, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens

@@ -257,6 +257,7 @@ def test_unknown_step_and_step_by_link_are_refused(client, sign_in):
     assert client.get(reverse("admin:articles_article_step", args=[story.pk])).status_code == 405
 
 
+@pytest.mark.fault(14)
 def test_embargo_keeps_a_published_story_from_readers_to_the_minute(client, time_machine):
     now = timezone.now()
     story = make_article(published_at=now - timedelta(hours=1), embargo_until=now + timedelta(minutes=10))

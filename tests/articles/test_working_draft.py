@@ -342,6 +342,7 @@ def conflict(client, writer, colleague):
     return story, mine
 
 
+@pytest.mark.fault(15)
 def test_conflict_shows_each_difference_and_takes_what_only_one_changed(client, conflict):
     story, mine = conflict
 

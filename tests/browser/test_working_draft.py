@@ -62,6 +62,7 @@ def body(page):
     return page.evaluate("CKEDITOR.instances.id_body.getData()")
 
 
+@pytest.mark.fault(16)
 def test_text_of_a_killed_browser_is_offered_by_the_next(page, chromium, writer, live_server, tmp_path):
     Author.objects.create(pen_name="Đức Thắng")
     doomed = chromium.browser_type.launch_persistent_context(
@@ -93,6 +94,7 @@ def kill(folder):
                 os.kill(int(process), signal.SIGKILL)
 
 
+@pytest.mark.fault(16)
 def test_text_is_kept_in_the_browser_while_the_server_is_away(page, writer, live_server):
     story = make_article(status=Article.Status.DRAFT, published_at=None)
     address = reverse("admin:articles_article_change", args=[story.pk])
@@ -113,6 +115,7 @@ def test_text_is_kept_in_the_browser_while_the_server_is_away(page, writer, live
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('draft:'))") == []
 
 
+@pytest.mark.fault(16)
 def test_login_that_ends_while_typing_is_renewed_in_a_second_tab(page, writer, live_server):
     open_form(sign_in(page, writer), ADD)
     Session.objects.all().delete()
@@ -146,6 +149,7 @@ def test_form_that_is_sent_after_the_login_ended_is_offered_after_the_next(page,
     assert page.input_value("#id_headline") == "Bấm lưu khi phiên đã hết"
 
 
+@pytest.mark.fault(15)
 def test_two_people_put_their_texts_together(page, chromium, live_server, writer):
     story = make_article(headline="Đầu", lead="Sapo đầu", status=Article.Status.DRAFT, published_at=None)
     address = reverse("admin:articles_article_change", args=[story.pk])

@@ -52,6 +52,7 @@ class Site:
     def __init__(self, folder: Path):
         self.folder, self.run, self.log, self.data = folder, folder / "run", folder / "log", folder / "data"
         self.processes = []
+        self.upstream = f"unix:{self.run}/web.sock"
         for path in (self.run, self.log, folder / "tls"):
             path.mkdir()
         self.environment = os.environ | {
@@ -102,6 +103,7 @@ class Site:
             "/run/newsportal": self.run,
         }.items():
             shipped = shipped.replace(path, str(ours))
+        shipped = shipped.replace(f"server unix:{self.run}/web.sock", f"server {self.upstream}")
         shipped = re.sub(r"^ *listen \[::\].*\n", "", shipped, flags=re.MULTILINE)
         shipped = shipped.replace("listen 80", f"listen 127.0.0.1:{PORT}").replace(
             "listen 443", f"listen 127.0.0.1:{TLS_PORT}"

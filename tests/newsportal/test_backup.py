@@ -49,6 +49,8 @@ def story_with_photo(headline):
     )  # fmt: skip
 
 
+@pytest.mark.fault(20)
+@pytest.mark.fault(17)
 def test_what_was_lost_comes_back_and_the_restore_can_be_undone(backup_dir, settings):
     lost = story_with_photo("Khánh thành cầu Đồng Lộc")
     file = Path(lost.lead_photo.file.path)

@@ -18,6 +18,7 @@ def faults(app, name):
     return linter.nb_erroneous
 
 
+@pytest.mark.fault(13)
 def test_new_migrations_suit_the_release_before():
     new = [
         (app, name)

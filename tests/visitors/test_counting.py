@@ -126,6 +126,7 @@ def test_online_counts_the_last_five_minutes(client, clock, milliseconds, online
     assert shown_figures(client)["Trực tuyến"] == online
 
 
+@pytest.mark.fault(14)
 def test_reader_at_midnight_is_online_once(client, clock):
     for moment in (MIDNIGHT - timedelta(minutes=1), MIDNIGHT + timedelta(minutes=1)):
         clock.move_to(moment)

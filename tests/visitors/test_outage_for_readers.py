@@ -44,6 +44,8 @@ def processes(server) -> list[int]:
 
 
 @pytest.mark.requirement(13)
+@pytest.mark.fault(2)
+@pytest.mark.fault(3)
 def test_kept_pages_are_read_while_the_database_is_stopped_or_frozen(
     database,
     server,

@@ -101,6 +101,7 @@ def crash_again_and_again(server, random, seconds: float, pause: tuple[float, fl
     return crashes
 
 
+@pytest.mark.fault(18)
 def test_views_wait_while_the_database_is_stopped(database, server, tmp_path):
     chance()
     with storm(database, tmp_path, seconds=4, kills=False, pause=0.02) as program:
@@ -175,6 +176,7 @@ def disk(request, tmp_path):
             yield folder, folder / "ballast"
 
 
+@pytest.mark.fault(11)
 def test_full_disk_raises_the_alarm_and_pages_answer_on(database, disk, tmp_path):
     folder, ballast = disk
     (tmp_path / "static").symlink_to(settings.BASE_DIR / "static")

@@ -81,6 +81,7 @@ def test_only_those_who_asked_and_may_see_the_figures_get_mail(clock, mailoutbox
     assert [mail.to for mail in mailoutbox] == [["a@vi-du.vn"]]
 
 
+@pytest.mark.fault(18)
 def test_mail_server_that_is_away_is_told_and_tried_again(clock, mailoutbox, settings, monkeypatch):
     make_recipient(monthly=False)
     backend = settings.EMAIL_BACKEND
