@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -270,4 +271,5 @@ def main(folder: Path):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and its servers with it
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/growth").resolve())
