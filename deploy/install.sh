@@ -121,6 +121,7 @@ run rm -f /etc/nginx/sites-enabled/default
 step "8. Services, timers, rotation of logs"
 for file in "$source"/deploy/systemd/*; do run install -m 0644 "$file" /etc/systemd/system/; done
 run install -m 0644 "$source/deploy/logrotate/newsportal" /etc/logrotate.d/newsportal
+run install -m 0755 "$source/deploy/newsportal" /usr/local/bin/newsportal
 if has_systemd; then run systemctl daemon-reload; fi
 
 step "9. This release: /opt/newsportal/$release"
@@ -132,9 +133,7 @@ if [ -s /run/nginx.pid ]; then service_do reload nginx; else service_do start ng
 
 step "Done: https://$host/"
 cat <<END
-   The first administrator:
-     cd /opt/newsportal/current && systemd-run --pty --wait --collect --uid=newsportal --working-directory=\$PWD \\
-       --property=EnvironmentFile=$settings .venv/bin/python manage.py createsuperuser
+   The first administrator:  newsportal createsuperuser
    Then in the admin (https://$host/admin/): "Thông tin cổng", "Chuyên mục", accounts.
    docs/operations.md: backups on another disk (BACKUP_DIR) and machine, mail, how to upgrade.
 END

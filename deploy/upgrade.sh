@@ -10,18 +10,11 @@ user=${SITE_USER:-newsportal}
 folder=$root/$release
 
 say() { printf '   - %s\n' "$*"; }
-manage() ( # as the site, with its settings
-    cd "$folder"
-    set -a
-    # shellcheck disable=SC1090
-    . "$settings"
-    set +a
+manage() { # as the site, with its settings
     # A migration that waits for a lock makes readers wait behind it: it gives up after two seconds instead.
-    export PGOPTIONS="${PGOPTIONS:--c lock_timeout=2s}" PYTHONDONTWRITEBYTECODE=1
-    umask 0027
-    if [ "$(id -un)" = "$user" ]; then exec .venv/bin/python manage.py "$@"; fi
-    exec runuser -u "$user" -- .venv/bin/python manage.py "$@"
-)
+    PGOPTIONS="${PGOPTIONS:--c lock_timeout=2s}" RELEASE_FOLDER=$folder SETTINGS=$settings SITE_USER=$user \
+        "$source/deploy/newsportal" "$@"
+}
 previous=$(readlink "$root/current" || true)
 
 if [ -e "$folder/.complete" ]; then
@@ -41,7 +34,7 @@ else
 fi
 
 say "check of the settings"
-manage check --deploy --fail-level WARNING
+manage check --deploy  # says what is doubtful, and stops at what is wrong
 if [ -n "$previous" ] && [ "$previous" != "$release" ]; then
     say "backup, to go back to should anything be wrong"
     ( folder=$root/$previous; manage backup )
@@ -56,9 +49,18 @@ say "static files"
 manage collectstatic --noinput --verbosity 0
 
 if [ -d /run/systemd/system ] && [ "$root" = /opt/newsportal ]; then
-    say "start of the new release; readers go over once it answers"
+    if systemctl is-active --quiet "newsportal@$release"; then
+        say "runs already (after a change of the settings: systemctl restart newsportal@$release)"
+    else
+        say "start of the new release; readers go over once it answers"
+        if ! systemctl start "newsportal@$release"; then
+            journalctl --unit "newsportal@$release" --lines 30 --no-pager --output cat >&2
+            systemctl stop "newsportal@$release"  # or it would be tried again and again
+            echo "Release $release does not start; readers stay with the one before." >&2
+            exit 1
+        fi
+    fi
     systemctl enable --quiet "newsportal@$release"
-    systemctl restart "newsportal@$release"
     for unit in $(systemctl list-units --plain --no-legend 'newsportal@*.service' | cut -d' ' -f1); do
         if [ "$unit" != "newsportal@$release.service" ]; then
             systemctl disable --quiet --now "$unit"  # lets running requests finish
@@ -78,7 +80,7 @@ manage rebuild_search --missing
 manage make_renditions
 
 # The three newest stay, to go back to.
-ls -1dt "$root"/*/ | tail -n +4 | while read -r old; do
+ls -1dt "$root"/*/ | grep -v '/current/$' | tail -n +4 | while read -r old; do
     old=$(basename "$old")
-    if [ "$old" != current ] && [ "$old" != "$release" ]; then say "removes $old"; rm -rf "${root:?}/$old"; fi
+    if [ "$old" != "$release" ]; then say "removes $old"; rm -rf "${root:?}/$old"; fi
 done

@@ -43,7 +43,7 @@ def test_systemd_understands_every_unit(tmp_path):
     assert ours == []
 
 
-@pytest.mark.parametrize("script", ["install.sh", "upgrade.sh", "go-live", "point-in-time.sh"])
+@pytest.mark.parametrize("script", ["install.sh", "upgrade.sh", "go-live", "newsportal", "point-in-time.sh"])
 def test_scripts_are_whole(script):
     first = (DEPLOY / script).read_text().splitlines()[0]
 
