@@ -44,13 +44,36 @@ def refusals_in(context) -> list[str]:
     return refused
 
 
-@pytest.fixture
-def page(chromium, live_server):
-    """A new browser window at the test's own server; `page.goto("/")` is the home page. No page may do what its
-    content policy forbids."""
+@pytest.fixture(scope="session")
+def context(chromium, live_server):
+    """One for all tests, since Chromium takes half a second to make another; page() leaves nothing in it."""
     context = chromium.new_context(base_url=live_server.url, locale="vi-VN")
     context.set_default_timeout(10_000)  # milliseconds
-    refused = refusals_in(context)
-    yield context.new_page()
+    yield context
     context.close()
-    assert not refused, "\n".join(refused)
+
+
+@pytest.fixture(scope="session")
+def refusals(context):
+    return refusals_in(context)
+
+
+@pytest.fixture(scope="session")
+def devtools(context):
+    return context.new_cdp_session(context.new_page())
+
+
+@pytest.fixture
+def page(context, devtools, refusals, live_server):
+    """A new page at the test's own server, in a browser that has kept nothing; `page.goto("/")` is the home page.
+    No page may do what its content policy forbids."""
+    yield context.new_page()
+    for page in context.pages[1:]:  # all but that of devtools
+        page.close()
+    context.set_offline(False)
+    context.clear_cookies()
+    devtools.send("Storage.clearDataForOrigin", {"origin": live_server.url, "storageTypes": "all"})
+    devtools.send("Network.clearBrowserCache")
+    found = refusals.copy()
+    refusals.clear()
+    assert not found, "\n".join(found)
