@@ -82,7 +82,7 @@ audit: .venv/scan/done  ## Ask for known holes of the packages / Tra lỗ hổng
 	@$(SCAN) tests/security/audit.py requirements/base.txt requirements/dev.txt requirements/scan.txt
 
 scan: .venv/scan/done  ## Look through the code for what ruff does not see / Rà mã nguồn bằng semgrep
-	@PATH=.venv/scan/bin:$$PATH $(SCAN) -m semgrep scan --config tests/security/semgrep.yml --metrics off \
+	@PATH=.venv/scan/bin:$$PATH $(SCAN) .venv/scan/bin/pysemgrep scan --config tests/security/semgrep.yml --metrics off \
 	  --disable-version-check --error --quiet newsportal articles visitors templates static/js manage.py && echo "semgrep: 0"
 
 lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên bản (LOCK_FLAGS=--upgrade)

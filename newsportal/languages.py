@@ -15,7 +15,7 @@ from .models import AccountLanguage, SiteIdentity
 
 SESSION_KEY = "language"
 # Of the device, for the pages of login, where nobody is known yet. Browsers send it to the admin alone.
-COOKIE, COOKIE_AGE = "admin_language", 365 * 24 * 3600
+COOKIE_AGE = 365 * 24 * 3600  # seconds
 
 
 class Languages:
@@ -44,7 +44,7 @@ def identity(request) -> SiteIdentity:
 
 def of_staff(request) -> str:
     """From the session, which the admin reads anyway: no page costs a query more."""
-    wanted = request.COOKIES.get(COOKIE)
+    wanted = request.COOKIES.get(cookie_name())
     if request.user.is_authenticated:
         wanted = request.session.get(SESSION_KEY)
     return wanted if wanted in dict(AccountLanguage.CHOICES) else VIETNAMESE
@@ -54,6 +54,11 @@ def begin_session(request, user) -> None:
     request.session[SESSION_KEY] = AccountLanguage.of(user)
 
 
+def cookie_name() -> str:
+    """Not __Host-, which would send it with public pages as well."""
+    return "__Secure-admin-language" if settings.HTTPS else "admin_language"
+
+
 @require_POST
 def choose(request):
     """Keeps the language with the account and on the device, and goes back to where the switch was pressed."""
@@ -61,13 +66,13 @@ def choose(request):
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("admin:index")
-    response = HttpResponseRedirect(back)
+    response = HttpResponseRedirect(back)  # nosemgrep (checked above)
     if language in dict(AccountLanguage.CHOICES):
         if request.user.is_authenticated:
             AccountLanguage.objects.update_or_create(user=request.user, defaults={"language": language})
             request.session[SESSION_KEY] = language
         response.set_cookie(
-            COOKIE,
+            cookie_name(),
             language,
             max_age=COOKIE_AGE,
             path=ADMIN,

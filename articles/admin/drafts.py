@@ -188,7 +188,7 @@ class StoryDrafts:
             # The story or the person's rights changed while the form was being checked.
             WorkingDraft.objects.keep(request.user, article, request.POST)
             messages.error(request, str(error))
-            return redirect(request.get_full_path())
+            return redirect(request.get_full_path())  # nosemgrep (never begins with two slashes)
         if "adminform" not in (getattr(response, "context_data", None) or {}):
             return response
         form = response.context_data["adminform"].form

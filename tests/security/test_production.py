@@ -77,7 +77,7 @@ def test_unsafe_settings_stop_the_start_and_are_named(settings_of, name, value):
 def test_cookies_of_the_admin_are_for_this_host_over_https_alone(settings, settings_of):
     production = settings_of(**PRODUCTION)
     for name in dir(production):
-        if name.startswith(("SESSION_COOKIE_", "CSRF_COOKIE_", "SECURE_")):
+        if name.startswith(("SESSION_COOKIE_", "CSRF_COOKIE_", "SECURE_", "HTTPS")):
             setattr(settings, name, getattr(production, name))
     browser = Client(enforce_csrf_checks=True)
     login = reverse("account_login")
@@ -97,12 +97,11 @@ def test_cookies_of_the_admin_are_for_this_host_over_https_alone(settings, setti
     assert entered.status_code == 302
     cookies = page.cookies | entered.cookies
     assert cookies.keys() == {"__Host-session", "__Host-csrf"}
-    for cookie in cookies.values():
-        assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["samesite"]) == (
-            True,
-            "/",
-            "",
-            "Lax",
-        )
-    assert cookies["__Host-session"]["httponly"]
+    token = {"x-csrftoken": browser.cookies["__Host-csrf"].value, "origin": "https://testserver"}
+    chosen = browser.post(reverse("language"), {"language": "vi"}, secure=True, headers=token).cookies
+    assert chosen["__Secure-admin-language"]["path"] == "/admin/"
+    for name, cookie in (cookies | chosen).items():
+        assert (cookie["secure"], cookie["domain"], cookie["samesite"]) == (True, "", "Lax"), name
+        assert cookie["path"] == "/" or not name.startswith("__Host-"), name
+        assert cookie["httponly"] or name == "__Host-csrf"
     assert "no-store" in browser.get(reverse("admin:index"), secure=True)["Cache-Control"]

@@ -23,7 +23,7 @@ async function check() {
     const answer = await fetch(panel.dataset.checks, {
       method: "POST", body: written(), signal: asking.signal, redirect: "error",
     });
-    if (answer.ok) list.innerHTML = await answer.text(); // nosemgrep: a template of ours
+    if (answer.ok) list.innerHTML = await answer.text(); // nosemgrep (a template of ours)
   } catch {
     // Away, signed out, or overtaken by the next question: the list stays as it is.
   }

@@ -55,7 +55,7 @@ function startTable() {
   }
 
   return (html) => {
-    rows.insertAdjacentHTML("beforeend", html); // nosemgrep: a template of ours
+    rows.insertAdjacentHTML("beforeend", html); // nosemgrep (a template of ours)
     table.hidden = false;
   };
 }

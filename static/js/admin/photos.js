@@ -230,7 +230,7 @@ async function replacePictures({ html, done }) {
       say(photo.error, true);
       picture.remove();
     } else {
-      picture.outerHTML = photo.html; // nosemgrep: a template of ours
+      picture.outerHTML = photo.html; // nosemgrep (a template of ours)
     }
   }
   note.remove();

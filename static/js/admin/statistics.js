@@ -120,7 +120,7 @@ setInterval(async () => {
   if (document.hidden) return;
   try {
     const response = await fetch(live.dataset.live, { redirect: "error" });
-    if (response.ok) live.innerHTML = await response.text(); // nosemgrep: a template of ours
+    if (response.ok) live.innerHTML = await response.text(); // nosemgrep (a template of ours)
   } catch {
     // The server is away for a moment; what stands there says as of when it is.
   }
