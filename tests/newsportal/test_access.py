@@ -1,6 +1,7 @@
 """Who gets in where: every address of the site, for every role. A new address without an entry fails."""
 
 import secrets
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -28,7 +29,7 @@ from articles.models import (
 )
 from newsportal.models import AuditEntry, LinkGroup, SiteIdentity
 from tests.articles.test_shared_draft import make_link
-from tests.factory import figure, make_article, make_photo, make_section, make_user
+from tests.factory import figure, make_article, make_byline, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -480,6 +481,42 @@ def sizes_of_tables() -> dict[str, int]:
         for model in apps.get_models()
         if model not in (AuditEntry, NewsroomSettings, OpenForm)
     }
+
+
+@pytest.mark.requirement(12)
+def test_hidden_stories_stand_on_no_public_address(client, rows):
+    """The text of a PDF is compressed; it has a test of its own."""
+    now, hour = timezone.now(), timedelta(hours=1)
+    author, topic = Author.objects.get(), Topic.objects.get()
+    for number, fields in enumerate(
+        [
+            {"status": Article.Status.DRAFT, "published_at": None},
+            {"status": Article.Status.IN_REVIEW, "published_at": None},
+            {"status": Article.Status.TRASHED, "published_at": None},
+            {"status": Article.Status.WITHDRAWN},
+            {"published_at": now + hour},
+            {"embargo_until": now + hour},
+            {"published_at": now - 2 * hour, "expires_at": now - hour},
+            {"status": Article.Status.DRAFT, "published_at": None, "next_of": rows["story"]},
+        ]
+    ):
+        words = dict.fromkeys(("headline", "kicker", "lead"), f"ZQX{number}") | {"slug": f"zqx{number}"}
+        story = make_article(section=rows["section"], body=f"<p>Bờ sông ZQX{number}.</p>", **words | fields)
+        make_byline(story, author.pen_name)
+        story.topics.add(topic)
+        if story.expires_at is None:  # the corrections of an expired one stay, without its headline
+            Correction.objects.create(article=story, text=f"ZQX{number}")
+    told = {}
+
+    for name in (name for name, letters in ADDRESSES.items() if letters == EVERYBODY):
+        if name != "articles:shared":  # shows a draft to whom it was sent
+            query = {"q": "bờ sông"} if name == "articles:search" else {}
+            response = client.get(address(name, rows), query)
+            text = (response.getvalue() if response.streaming else response.content).decode(errors="replace")
+            if "zqx" in text.lower():
+                told[name] = text
+
+    assert told.keys() == set()
 
 
 def in_order(found):

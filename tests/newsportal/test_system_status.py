@@ -18,6 +18,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from articles.models import Notice
+from newsportal.headers import ALWAYS
 from newsportal.health import checks, probes
 from newsportal.health.checks import Level
 from newsportal.metrics import FEED, KEPT, PAGE, Board, kind_of
@@ -33,6 +34,7 @@ def ask(path, **environ):
     answer = application(RequestFactory().get(path, **environ).environ, lambda *line: told.append(line))
     (status, headers), *_rest = told
     assert dict(headers)["Cache-Control"] == "no-store"
+    assert ALWAYS.items() <= dict(headers).items()
     return int(status.split()[0]), b"".join(answer).decode()
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
@@ -59,6 +60,7 @@ def rows(name: str) -> list[list[str]]:
     return [line.split("\t") for line in (TESTS / "security" / name).read_text().splitlines()]
 
 
+@cache
 def marked() -> dict[int, list[tuple[str, str]]]:
     """Requirement -> file and name of each of its tests."""
     found = defaultdict(list)
