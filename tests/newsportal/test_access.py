@@ -231,11 +231,17 @@ def all_names(resolver=None, namespace="") -> set[str]:
 
 @pytest.fixture
 def rows():
+    return make_rows()
+
+
+def make_rows():
     """One row of each kind, by the name of its argument in the address."""
     section = make_section("An ninh")
     photo = make_photo()
     story = make_article(section=section, body=figure(photo))
-    SiteIdentity.objects.create(name="Cổng tin", email="toasoan@vi-du.vn")
+    identity, _created = SiteIdentity.objects.get_or_create(
+        defaults={"name": "Cổng tin", "email": "toasoan@vi-du.vn"}
+    )
     return {
         "section": section,
         "other_section": make_section("Đời sống"),
@@ -246,7 +252,7 @@ def rows():
         "articles_author": Author.objects.create(pen_name="Minh Hà"),
         "articles_article": story.pk,
         "articles_royaltyrate": RoyaltyRate.objects.create(role="text").pk,
-        "newsportal_siteidentity": 1,
+        "newsportal_siteidentity": identity.pk,
         "newsportal_auditentry": AuditEntry.objects.create(kind="login").pk,
         "newsportal_linkgroup": LinkGroup.objects.create(name="Bộ, ngành").pk,
         "flatpages_flatpage": make_page().pk,
@@ -257,13 +263,19 @@ def rows():
 
 
 def make_page():
-    page = FlatPage.objects.create(url="/gioi-thieu/", title="Giới thiệu", content="<p>Chào.</p>")
+    page, _created = FlatPage.objects.get_or_create(
+        url="/gioi-thieu/", defaults={"title": "Giới thiệu", "content": "<p>Chào.</p>"}
+    )
     page.sites.add(1)
     return page
 
 
 @pytest.fixture
 def people(rows):
+    return make_people(rows)
+
+
+def make_people(rows):
     """Somebody of each role, working in the section "An ninh" but for superusers and those without stories."""
     people = {"r": AnonymousUser(), "n": make_user(), "S": make_user(is_superuser=True)}
     draft = WorkingDraft.objects.create(
