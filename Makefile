@@ -89,6 +89,9 @@ lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên 
 	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --output-file requirements/base.txt
 	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	$(VENV) -m uv pip compile --group scan $(LOCK) --output-file requirements/scan.txt
+	$(VENV) -m uv pip compile $(LOCK) --output-file requirements/base.txt
+	$(VENV) -m uv pip compile $(LOCK) --extra s3 --constraint requirements/base.txt --output-file requirements/s3.txt
+	$(VENV) -m uv pip compile $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
 
 # For every platform and every Python from the oldest on; the address of the index stays out. Extras stay
 # in: pip takes a locked “coverage” for no answer to “coverage[toml]” once a newer release is out.

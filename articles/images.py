@@ -6,23 +6,23 @@ import io
 import logging
 import os
 import sys
-import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, cached_property
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.storage import default_storage, storages
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
@@ -42,7 +42,7 @@ JPEG_QUALITY, FALLBACK_QUALITY, WEBP_QUALITY = 86, 80, 80
 RECIPE = 3
 CROPS_SINCE, SHARED_SINCE = 2, 3  # recipes that brought them
 AT_ONCE = os.cpu_count() or 1
-ABANDONED_AFTER = 3600  # seconds; no write of one photo takes as long
+ABANDONED_AFTER = timedelta(hours=1)  # no write of one photo takes as long
 
 
 class ImageError(Exception):
@@ -196,10 +196,10 @@ def write(made: Made, upload) -> None:
     try:
         if not storages["originals"].exists(made.original):
             upload.seek(0)
-            _write(storages["originals"], made.original, upload.chunks())
+            storages["originals"].put(made.original, upload.chunks())
         for name, content in made.contents.items():
             if not default_storage.exists(name):
-                _write(default_storage, name, [content])
+                default_storage.put(name, [content])
                 written.append(name)
     except BaseException as error:
         delete(written, made.original)
@@ -220,7 +220,7 @@ def draw_missing(files: Files) -> None:
     if missing:
         contents = makers().submit(_draw_stored, files.name, missing).result()
         for name, content in contents.items():
-            _write(default_storage, name, [content])
+            default_storage.put(name, [content])
 
 
 def drawn_once(name: str, draw: Callable[[], bytes]) -> bytes:
@@ -252,16 +252,17 @@ def delete(names: Collection[str], original: str = "") -> None:
 
 def folders() -> list[str]:
     """The folders of photos; each holds those whose digests begin with its name."""
-    if not default_storage.exists("photos"):
+    try:
+        return [f"photos/{name}" for name in default_storage.listdir("photos")[0]]
+    except FileNotFoundError:
         return []
-    return [f"photos/{name}" for name in default_storage.listdir("photos")[0]]
 
 
 def abandoned(folder: str, kept: Collection[str]) -> Iterator[str]:
     """Files that no photo of the library has and nobody is writing: left by a process that was killed."""
     for name in default_storage.listdir(folder)[1]:
         path = f"{folder}/{name}"
-        if path not in kept and time.time() - os.stat(default_storage.path(path)).st_mtime > ABANDONED_AFTER:
+        if path not in kept and timezone.now() - default_storage.get_modified_time(path) > ABANDONED_AFTER:
             yield path
 
 
@@ -378,19 +379,3 @@ def _encode(image: Image.Image, name: str, jpeg_quality: int) -> bytes:
                 clean = Image.alpha_composite(ground, clean).convert("RGB")
             clean.save(buffer, "JPEG", quality=jpeg_quality, optimize=True, progressive=True)
     return buffer.getvalue()
-
-
-def _write(storage: FileSystemStorage, name: str, chunks) -> None:
-    path, root = Path(storage.path(name)), Path(storage.location)
-    for folder in reversed(path.relative_to(root).parents):
-        (root / folder).mkdir(mode=storage.directory_permissions_mode or 0o777, exist_ok=True)
-    part = tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False)  # noqa: SIM115
-    try:
-        with part:
-            for chunk in chunks:
-                part.write(chunk)
-        os.chmod(part.name, storage.file_permissions_mode or 0o644)
-        os.replace(part.name, path)
-    except BaseException:
-        os.unlink(part.name)
-        raise

@@ -6,6 +6,7 @@ kept, by @kept; all else passes by.
 """
 
 import io
+import logging
 import re
 import socket
 import threading
@@ -30,11 +31,14 @@ from django.utils.functional import SimpleLazyObject
 
 from newsportal import replica
 from newsportal.metrics import board
+from newsportal.storage import StorageAway
 
 from . import takedown
 from .generation import Generation
 from .kept_page import KeptPage, filled_in
 from .languages import resolve, without_prefix
+
+logger = logging.getLogger(__name__)
 
 LONGEST = 600  # seconds that a page is kept: what is most read changes without anybody's doing
 MISSING_FOR = 5  # seconds that an answer of "not found" is kept, in a room of its own
@@ -46,7 +50,7 @@ RETRY_AFTER = 10
 OVERHEAD = 2000  # bytes of a kept page beside its texts
 ENTRY = re.compile(r"(?:^|&)page=([^&]*)")
 NUMBER = re.compile(r"[1-9][0-9]{0,6}")
-WITHOUT_DATABASE = (settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/")
+WITHOUT_DATABASE = (settings.STATIC_PATH, settings.MEDIA_URL, "/giao-dien/")
 OF_STAFF = ("/admin/", "/xem-truoc/")  # what is written there is read at once
 POLICY = "Content-Security-Policy"
 OF_A_CONDITION = ("ETag", "Cache-Control", "Vary", "Last-Modified")
@@ -297,6 +301,9 @@ class PageCache:
         return None
 
     def process_exception(self, request, exception):
+        if isinstance(exception, StorageAway):
+            logger.warning("%s %s: %s", request.method, request.path, exception)
+            return unavailable(request, is_storage=True)
         # A replica ends queries, too, that stand in the way of what it replays; the primary is asked next.
         is_over = isinstance(exception, OperationalError) and replica.is_read()
         return unavailable(request) if is_over or is_away(exception) else None
@@ -487,8 +494,11 @@ def may_be_kept(response) -> bool:
     )
 
 
-def unavailable(request) -> HttpResponse:
-    context = {"is_admin": request.path.startswith("/admin/"), "is_sent": request.method == "POST"}
+def unavailable(request, *, is_storage=False) -> HttpResponse:
+    """While the database or, with `is_storage`, the storage of files is away."""
+    context = {
+        "is_admin": request.path.startswith("/admin/"), "is_sent": request.method == "POST", "is_storage": is_storage,
+    }  # fmt: skip
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"

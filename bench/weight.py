@@ -5,7 +5,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import chromium_path
+from tests.chromium import chromium_path
 
 SCREENS = {390: (844, 3), 1280: (800, 1)}  # width: height, device pixels a CSS pixel
 

@@ -8,8 +8,9 @@ from django.conf import settings
 NONCE_PLACE = "<!--visits:nonce-->"
 
 # Our scripts connect to nothing; what judges a page from within it, as Lighthouse does, asks for robots.txt.
+FILES = f"'self' {settings.STATIC_HOST}".rstrip()
 PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    f"default-src 'none'; script-src {FILES}; style-src {FILES}; img-src {FILES}; font-src {FILES}; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Codes to be scanned come as data; pasted pictures do too, or as blobs, and are read before they are sent.
@@ -49,9 +50,11 @@ class SecurityHeaders:
             response.setdefault(name, value)
         if not response.has_header("Content-Security-Policy"):
             response["Content-Security-Policy"] = policy_of(request, response)
-        # Other portals show our pictures.
-        is_picture = response.get("Content-Type", "").startswith("image/")
-        response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_picture else "same-origin")
+        # Other portals show our pictures, and static files may come to our pages from another host.
+        is_shared = response.get("Content-Type", "").startswith("image/") or request.path.startswith(
+            settings.STATIC_PATH
+        )
+        response.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_shared else "same-origin")
         if settings.SECURE_HSTS_SECONDS and request.is_secure():
             preload = "; preload" if settings.SECURE_HSTS_PRELOAD else ""
             value = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains{preload}"

@@ -1,6 +1,7 @@
 """Settings of the portal. Every value has a default that works on a laptop; behind HTTPS a missing
 secret stops the start."""
 
+import importlib.util
 import os
 import re
 import secrets
@@ -198,7 +199,14 @@ FORMAT_MODULE_PATH = ["newsportal.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 
-STATIC_URL = "/static/"
+STATIC_PATH = "/static/"
+# Such as https://tinh.example.vn, a CDN that fetches from this site what it lacks; empty: this site.
+STATIC_HOST = env.str("STATIC_HOST", default="").rstrip("/")
+if STATIC_HOST and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", STATIC_HOST):
+    raise ImproperlyConfigured(
+        f"STATIC_HOST takes an address such as https://tinh.example.vn, not “{STATIC_HOST}”."
+    )
+STATIC_URL = STATIC_HOST + STATIC_PATH
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
@@ -206,9 +214,18 @@ MEDIA_ROOT = DATA_DIR / "media"
 # Photos as they were sent, places and serial numbers included: below no address of the site.
 ORIGINALS_ROOT = DATA_DIR / "originals"
 PDF_ROOT = DATA_DIR / "pdf"  # stories as PDF, made when first asked for; may be emptied at any time
+# Files in S3-compatible storage instead, for several machines; needs requirements/s3.txt.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT = env.str("S3_ENDPOINT", default="")  # such as https://s3.example.vn; empty: Amazon's
+S3_REGION = env.str("S3_REGION", default="us-east-1")  # many others take any
+S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", default="")
+S3_SECRET_KEY = env.str("S3_SECRET_KEY", default="")
+if S3_BUCKET and importlib.util.find_spec("storages") is None:
+    raise ImproperlyConfigured("S3_BUCKET needs the packages of requirements/s3.txt.")
+FILES = "newsportal.s3" if S3_BUCKET else "newsportal.storage"
 STORAGES = {
-    "default": {"BACKEND": "newsportal.storage.MediaStorage"},
-    "originals": {"BACKEND": "newsportal.storage.OriginalsStorage"},
+    "default": {"BACKEND": f"{FILES}.MediaStorage"},
+    "originals": {"BACKEND": f"{FILES}.OriginalsStorage"},
     "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
 }
 CACHES = {

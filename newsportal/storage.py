@@ -1,4 +1,12 @@
-"""Where files are kept: static ones under names that carry their content's hash, originals out of reach."""
+"""Where files are kept: static ones under names that carry their content's hash, originals out of reach.
+
+Photos are `put`: a name has its file when that is whole, and a file that is there already is replaced. s3.py has the
+same for S3-compatible storage.
+"""
+
+import os
+import tempfile
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
@@ -9,6 +17,10 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
     # CKEditor builds the addresses of its skins and plugins itself, so a name without a hash is no error.
     manifest_strict = False
+
+
+class StorageAway(OSError):
+    """A storage in the network does not answer, or refuses."""
 
 
 class MediaStorage(FileSystemStorage):
@@ -22,8 +34,23 @@ class MediaStorage(FileSystemStorage):
                 self.delete(name)
             raise
 
+    def put(self, name, chunks):
+        path, root = Path(self.path(name)), Path(self.location)
+        for folder in reversed(path.relative_to(root).parents):
+            (root / folder).mkdir(mode=self.directory_permissions_mode or 0o777, exist_ok=True)
+        part = tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False)  # noqa: SIM115
+        try:
+            with part:
+                for chunk in chunks:
+                    part.write(chunk)
+            os.chmod(part.name, self.file_permissions_mode or 0o644)
+            os.replace(part.name, path)
+        except BaseException:
+            os.unlink(part.name)
+            raise
 
-class OriginalsStorage(FileSystemStorage):
+
+class OriginalsStorage(MediaStorage):
     """Files that nobody gets by an address."""
 
     def __init__(self):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,6 +26,7 @@ from articles.page_cache import is_away, kept, unavailable
 
 from . import drawing, languages, stylesheet
 from .models import SiteIdentity
+from .storage import StorageAway
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +125,12 @@ def icon(request, key, name):
 def media(request, path):
     """Uploaded files where no web server in front serves them. Names never change their content."""
     try:
-        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+        if settings.S3_BUCKET:
+            response = FileResponse(default_storage.open(path))
+        else:
+            response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    except StorageAway:
+        raise
     except OSError as error:  # such as a name that is too long for the disk
         raise Http404 from error
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -3,6 +3,8 @@ import threading
 
 import pytest
 
+from tests.chromium import chromium  # noqa: F401 - a fixture
+
 
 def pytest_configure(config):
     """For the whole run, the live server's included: static files straight from the tree, quick passwords."""

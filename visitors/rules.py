@@ -8,7 +8,7 @@ from articles.languages import without_prefix
 
 # Never a page of the portal's readers; the addresses of shared drafts are secret besides.
 OUTSIDE = (
-    "/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/",
+    "/admin/", settings.STATIC_PATH, settings.MEDIA_URL, "/giao-dien/", "/xem-truoc/",
     # Read by programs again and again; a 304 tells no content type.
     "/api/v1/", "/rss/", "/atom/", "/sitemap.xml", "/sitemap-thang-", "/sitemap-trang.xml", "/sitemap-tin-moi.xml",
     "/robots.txt", "/manifest.webmanifest",

@@ -9,11 +9,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -42,7 +45,7 @@ def story_of(article, identity) -> dict:
     """All that the file shows, as plain values; needs for_page()."""
     found = blocks.of(article.body_html, settings.MEDIA_URL)
     for photo in blocks.photos(found):
-        if not (settings.MEDIA_ROOT / photo["file"].lstrip("/")).is_file():
+        if not default_storage.exists(photo["file"].lstrip("/")):
             photo["file"] = None
     moment = localtime(article.published_at)
     date = (
@@ -134,9 +137,31 @@ def _turn():
         _places.release()
 
 
+@contextmanager
+def _photos_at_hand(story: dict) -> Iterator[str]:
+    """A folder with the photos of the story: the site's own, or one of copies where they are kept elsewhere."""
+    if not settings.S3_BUCKET:
+        settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+        yield str(settings.MEDIA_ROOT)
+        return
+    with TemporaryDirectory() as folder:
+        for photo in blocks.photos(story["blocks"]):
+            if photo["file"]:
+                name = photo["file"].lstrip("/")
+                copy = Path(folder, name)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                with default_storage.open(name) as file:
+                    copy.write_bytes(file.read())
+        yield folder
+
+
 def _lay_out(story: dict) -> bytes:
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    asked = {"photos": str(settings.MEDIA_ROOT), "story": story}
+    with _photos_at_hand(story) as folder:
+        return _run(story, folder)
+
+
+def _run(story: dict, photos: str) -> bytes:
+    asked = {"photos": photos, "story": story}
     try:
         child = subprocess.run(
             [sys.executable, "-m", "articles.pdf.child"],

@@ -9,11 +9,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 
 import pyrage
@@ -163,19 +163,21 @@ class Making:
 
     def take(self, source: Path, path: str) -> None:
         """Takes a file of the site in; one that is gone meanwhile, or stands here unchanged, is passed over."""
-        try:
+        with suppress(FileNotFoundError):
             found = source.stat()
-            known = self.files.get(path)
-            if known and _is_unchanged(known, found):
-                return
-            known = self.before and self.before.files.get(path)
-            if known and _is_unchanged(known, found) and self._link(known):
-                self.files[path] = known
-                return
-            with source.open("rb") as file:
-                self.write(file, path, size=found.st_size, modified=found.st_mtime_ns)
-        except FileNotFoundError:
-            pass
+            self.take_by(partial(source.open, "rb"), path, found.st_size, found.st_mtime_ns)
+
+    def take_by(self, open_file: Callable, path: str, size: int, modified: int) -> None:
+        """The same for a file of any place; `modified` in nanoseconds."""
+        known = self.files.get(path)
+        if known and (known.size, known.modified) == (size, modified):
+            return
+        known = self.before and self.before.files.get(path)
+        if known and (known.size, known.modified) == (size, modified) and self._link(known):
+            self.files[path] = known
+            return
+        with suppress(FileNotFoundError), open_file() as file:
+            self.write(file, path, size=size, modified=modified)
 
     def write(self, reader, path: str, *, size: int = 0, modified: int = 0) -> File:
         target = self._target(path)
@@ -218,10 +220,6 @@ class Making:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         target.unlink(missing_ok=True)  # never through a link into the backup before
         return target
-
-
-def _is_unchanged(known: File, found: os.stat_result) -> bool:
-    return (known.size, known.modified) == (found.st_size, found.st_mtime_ns)
 
 
 def all_in(root: Path) -> list[Backup]:

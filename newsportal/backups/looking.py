@@ -78,7 +78,7 @@ def drill(backup: Backup, identity_file: str) -> None:
             )  # those of this release: no need to collect them
         environment = {
             "DATA_DIR": str(folder), "BACKUP_DIR": str(folder / "backups"),
-            "DATABASE_URL": "", "DATABASE_DIRECT_URL": "", "DATABASE_REPLICA_URL": "", "EMAIL_URL": "", "VISITS_SPOOL": "", "VISITS_SHIP_EVERY": "0",
+            "DATABASE_URL": "", "DATABASE_DIRECT_URL": "", "DATABASE_REPLICA_URL": "", "S3_BUCKET": "", "EMAIL_URL": "", "VISITS_SPOOL": "", "VISITS_SHIP_EVERY": "0",
         }  # fmt: skip
         command = [sys.executable, "manage.py", "restore", str(backup.folder), "--drill"]
         if identity_file:

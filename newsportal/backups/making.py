@@ -10,11 +10,13 @@ import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyrage
 from django.conf import settings
+from django.core.files.storage import default_storage, storages
 from django.utils.translation import gettext as _
 
 from newsportal.settings import BASE_DIR, Environment
@@ -24,7 +26,8 @@ from .folder import Backup, BackupError, Making
 
 SETTINGS, SECRET_KEY = "settings.env", "secret_key"
 SECRETS = [
-    "ADMIN_PASSWORD", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DATABASE_URL", "EMAIL_URL", "SECRET_KEY",
+    "ADMIN_PASSWORD", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DATABASE_URL", "EMAIL_URL", "S3_ACCESS_KEY",
+    "S3_SECRET_KEY", "SECRET_KEY",
 ]  # fmt: skip
 WAITING_VIEWS = ("*.seg", "*.pack", "aside/*")  # not the salts: see database.LEFT_OUT
 
@@ -71,11 +74,15 @@ def fill(making: Making, with_secrets: bool) -> dict:
 
 def places() -> dict[str, Path]:
     """What is copied file by file: name in the backup, and folder of the site."""
-    return {
-        "media": Path(settings.MEDIA_ROOT),
-        "originals": Path(settings.ORIGINALS_ROOT),
-        "visits": Path(settings.VISITS_SPOOL),
-    }
+    visits = {"visits": Path(settings.VISITS_SPOOL)}
+    if settings.S3_BUCKET:
+        return visits
+    return {"media": Path(settings.MEDIA_ROOT), "originals": Path(settings.ORIGINALS_ROOT), **visits}
+
+
+def stores() -> dict:
+    """What is copied from S3-compatible storage."""
+    return {"media": default_storage, "originals": storages["originals"]} if settings.S3_BUCKET else {}
 
 
 def take_files(making: Making) -> None:
@@ -85,6 +92,11 @@ def take_files(making: Making) -> None:
             for path in root.glob(pattern):
                 if path.is_file():
                     making.take(path, f"{name}/{path.relative_to(root)}")
+    for name, storage in stores().items():
+        for path, size, modified in storage.everything():
+            making.take_by(
+                partial(storage.open, path), f"{name}/{path}", size, int(modified.timestamp() * 1e9)
+            )
 
 
 def check_space(making: Making) -> None:
@@ -95,6 +107,8 @@ def check_space(making: Making) -> None:
         for path in root.rglob("*"):
             if path.is_file() and f"{name}/{path.relative_to(root)}" not in known:
                 needed += path.stat().st_size
+    for name, storage in stores().items():
+        needed += sum(size for path, size, _time in storage.everything() if f"{name}/{path}" not in known)
     free = shutil.disk_usage(making.folder).free
     if free < needed * 1.1:
         raise BackupError(

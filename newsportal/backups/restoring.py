@@ -3,9 +3,11 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyrage
 from django.conf import settings
+from django.core.files import File
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -92,9 +94,12 @@ def check_release(backup: Backup) -> None:
 
 def put_files(backup: Backup, keys: list, link: bool) -> int:
     count = 0
-    places = making.places()
+    places, stores = making.places(), making.stores()
     for file in backup.files.values():
         place, _slash, rest = file.path.partition("/")
+        if place in stores:
+            put_into(stores[place], rest, backup, file, keys)
+            count += 1
         if place not in places:
             continue
         target = places[place] / rest
@@ -109,6 +114,17 @@ def put_files(backup: Backup, keys: list, link: bool) -> int:
             target.chmod(MODES[place])
         count += 1
     return count
+
+
+def put_into(storage, name: str, backup: Backup, file: folder.File, keys: list) -> None:
+    """A name that is taken holds the same photo, or the file of the same attachment."""
+    if storage.exists(name):
+        return
+    with TemporaryDirectory(dir=settings.DATA_DIR) as place:
+        copy = Path(place, "file")
+        backup.take_out(file, copy, keys)
+        with copy.open("rb") as content:
+            storage.put(name, File(content).chunks())
 
 
 def put_database(backup: Backup, keys: list) -> None:
@@ -126,9 +142,13 @@ def put_database(backup: Backup, keys: list) -> None:
 def delete_others(backup: Backup) -> int:
     """Files that came after the backup: no row leads to them any more, but their addresses would."""
     count = 0
-    for name in ("media", "originals"):
-        root = making.places()[name]
-        for path in root.rglob("*"):
+    for name, storage in making.stores().items():
+        for path, _size, _time in list(storage.everything()):
+            if f"{name}/{path}" not in backup.files:
+                storage.delete(path)
+                count += 1
+    for name, root in making.places().items():
+        for path in root.rglob("*") if name != "visits" else ():
             if path.is_file() and f"{name}/{path.relative_to(root)}" not in backup.files:
                 path.unlink()
                 count += 1

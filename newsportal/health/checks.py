@@ -15,6 +15,7 @@ from pathlib import Path
 import django
 from cryptography import x509
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.migrations.loader import MigrationLoader
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from articles.models import Article, Notice
 from newsportal.audit.chain import verify
 from newsportal.replica import REPLICA, is_set_up
+from newsportal.storage import StorageAway
 from visitors.counter import counter
 
 from .asking import Unreachable, ask
@@ -194,6 +196,22 @@ def replica() -> Finding | None:
         is_late = behind > settings.REPLICA_LAG_SECONDS
         return Finding(WARNING if is_late else OK, sentence, look if is_late else "", figures)
     return Finding(OK, _("The replica has everything that the primary has."), "", figures)
+
+
+def files() -> Finding | None:
+    """In S3-compatible storage, where S3_BUCKET names it."""
+    if not settings.S3_BUCKET:
+        return None
+    try:
+        default_storage.exists("photos")
+    except StorageAway as error:
+        return Finding(
+            BROKEN,
+            str(error),
+            _("Look whether the storage runs and S3_BUCKET, its address and its keys are right."),
+            {"files_up": 0},
+        )
+    return Finding(OK, _("The storage of photos and files answers."), "", {"files_up": 1})
 
 
 def disk() -> Finding:
@@ -397,6 +415,7 @@ FOR_SERVING = {
 }
 CHECKS = FOR_SERVING | {
     replica: gettext_lazy("Replica of the database"),
+    files: gettext_lazy("Photos and files"),
     disk: gettext_lazy("Disk"),
     backup: gettext_lazy("Backup"),
     nightly: gettext_lazy("Nightly work"),

@@ -1,35 +1,6 @@
-"""One Chromium for all browser tests: the system's own, driven by Playwright."""
-
-import os
-import shutil
+"""A window of the browser at the live server, which tells what a content policy forbids."""
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-WITHOUT_CHROMIUM = (
-    "BROWSER TESTS SKIPPED: no Chromium was found. Install it, for example: apt-get install chromium"
-)
-
-
-def chromium_path() -> str | None:
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = chromium_path()
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail(WITHOUT_CHROMIUM)
-    if path is None:
-        pytest.skip(WITHOUT_CHROMIUM)
-    with sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def refusals_in(context) -> list[str]:

@@ -10,10 +10,10 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 
 from articles.models import Article, Author, WorkingDraft
-from tests.browser.conftest import chromium_path
 from tests.browser.login import sign_in
 from tests.browser.test_write_story import choose
 from tests.browser.waiting import wait_until
+from tests.chromium import chromium_path
 from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

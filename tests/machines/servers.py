@@ -1,6 +1,7 @@
 """The servers of a portal of several machines, as real processes on this one: each starts, dies and comes back."""
 
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
+import boto3
 import psycopg2
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from newsportal import embedded
 
@@ -195,6 +199,56 @@ class Pooler(Unprivileged):
     @property
     def url(self) -> str:
         return f"postgres://{USER}@127.0.0.1:{self.port}/{USER}"
+
+
+class Store(Server):
+    """SeaweedFS as an S3 server: whoever has no key gets nothing."""
+
+    bucket, keys = "anh-va-tep", ("khoa-truy-cap", "khoa-bi-mat-cua-kho-anh")
+
+    def __init__(self, home: Path):
+        super().__init__(home, "store")
+        self.folder.mkdir()
+        self.port = free_port()
+        access, secret = self.keys
+        config = self.folder / "s3.json"
+        identity = {"name": "site", "credentials": [{"accessKey": access, "secretKey": secret}]}
+        actions = ["Admin", "Read", "List", "Write", "Tagging"]
+        config.write_text(json.dumps({"identities": [identity | {"actions": actions}]}))
+        inner = {
+            f"{name}.port{kind}": free_port()
+            for name in ("master", "volume", "filer")
+            for kind in ("", ".grpc")
+        }
+        self.command = [
+            Path(sys.executable).with_name("weed"), "server", f"-dir={self.folder}", "-ip=127.0.0.1", "-s3", "-filer",
+            f"-s3.port={self.port}", f"-s3.port.grpc={free_port()}", f"-s3.config={config}", "-volume.max=4",
+            "-master.volumeSizeLimitMB=64", *(f"-{name}={port}" for name, port in inner.items()),
+        ]  # fmt: skip
+
+    @property
+    def environment_of_sites(self) -> dict[str, str]:
+        access, secret = self.keys
+        return {
+            "S3_BUCKET": self.bucket, "S3_ENDPOINT": f"http://127.0.0.1:{self.port}", "S3_ACCESS_KEY": access,
+            "S3_SECRET_KEY": secret,
+        }  # fmt: skip
+
+    def answers(self) -> bool:
+        """Makes the bucket when it does."""
+        access, secret = self.keys
+        client = boto3.client(
+            "s3", endpoint_url=f"http://127.0.0.1:{self.port}", aws_access_key_id=access,
+            aws_secret_access_key=secret, region_name="us-east-1",
+            config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
+        )  # fmt: skip
+        try:
+            if self.bucket not in [found["Name"] for found in client.list_buckets()["Buckets"]]:
+                client.create_bucket(Bucket=self.bucket)
+            client.put_object(Bucket=self.bucket, Key="ready", Body=b"1")  # a place for files is there, too
+        except (BotoCoreError, ClientError):
+            return False
+        return True
 
 
 class Machine(Server):

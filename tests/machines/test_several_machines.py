@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.browser.conftest import refusals_in
 from tests.factory import make_article
 from tests.machines.servers import Cluster, Machine, Pooler, program
 
@@ -47,8 +48,21 @@ def wait_until(happened, within=10):
         time.sleep(0.05)
 
 
+def open_page(chromium, address: str) -> tuple[list[str], list[str]]:
+    """What the browser refused or missed, and the addresses that it got."""
+    context = chromium.new_context()
+    page, found = context.new_page(), []
+    page.on("response", lambda answer: found.append(answer.url) if answer.ok else None)
+    faults = refusals_in(context)
+    page.on("requestfailed", lambda request: faults.append(request.url))
+    page.goto(address, wait_until="networkidle")
+    context.close()
+    return faults, found
+
+
+@pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_readers_read_on_whatever_machine_dies(home, admin_client):
+def test_readers_read_on_whatever_machine_dies(home, admin_client, chromium):
     folder, servers = home
     stories = [make_article(headline=f"Tin số {number}") for number in range(6)]
     admin_client.get("/admin/")
@@ -76,6 +90,7 @@ def test_readers_read_on_whatever_machine_dies(home, admin_client):
         servers.append(pooler)
         environment |= {"DATABASE_URL": pooler.url, "DATABASE_DIRECT_URL": primary.url}
     one, other = (Machine(folder, name, **environment) for name in ("one", "other"))
+    one.environment["STATIC_HOST"] = f"http://localhost:{other.port}"
     servers += [one, other]
     for machine in (one, other):
         machine.start()
@@ -108,6 +123,14 @@ def test_readers_read_on_whatever_machine_dies(home, admin_client):
     with ThreadPoolExecutor(8) as readers:
         answers = readers.map(lambda path: one.get(path, **(staff if "/admin/" in path else {}))[0], asked)
     assert set(answers) == {200}
+
+    # Static files come from another host, which the content policy of pages knows.
+    refused, found = open_page(chromium, f"http://127.0.0.1:{one.port}{addresses[0]}")
+    assert not refused
+    assert {name.rpartition(".")[2] for name in found if name.startswith(one.environment["STATIC_HOST"])} >= {
+        "woff2",
+        "js",
+    }
 
     # A change is read on both machines, whichever server its page comes from.
     assert shows(one, 0, "Tin số 0")

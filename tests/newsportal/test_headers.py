@@ -94,8 +94,7 @@ def test_every_answer_has_every_header(reader, settings, monkeypatch, https):
             is_admin = response.request["PATH_INFO"].startswith("/admin/")
             expected = headers.ADMIN if is_admin else headers.PAGE
         assert policy == expected, name
-        is_picture = kind.startswith("image/")
-        expected = "cross-origin" if is_picture else "same-origin"
+        expected = "cross-origin" if kind.startswith("image/") or name.startswith("static") else "same-origin"
         assert response["Cross-Origin-Resource-Policy"] == expected, name
         hsts = "max-age=31536000; includeSubDomains" if https else None
         assert response.get("Strict-Transport-Security") == hsts, name
