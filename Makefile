@@ -79,7 +79,7 @@ sbom: .venv/dev .venv/scan/done  ## Write var/sbom.cdx.json, the list of compone
 	@$(VENV) -m tests.security.parts var/sbom.cdx.json && echo var/sbom.cdx.json
 
 audit: .venv/scan/done  ## Ask for known holes of the packages / Tra lỗ hổng đã biết của các gói
-	@$(SCAN) tests/security/audit.py requirements/base.txt requirements/dev.txt requirements/scan.txt
+	@$(SCAN) tests/security/audit.py requirements/*.txt
 
 scan: .venv/scan/done  ## Look through the code for what ruff does not see / Rà mã nguồn bằng semgrep
 	@PATH=.venv/scan/bin:$$PATH $(SCAN) .venv/scan/bin/pysemgrep scan --config tests/security/semgrep.yml --metrics off \
@@ -88,10 +88,8 @@ scan: .venv/scan/done  ## Look through the code for what ruff does not see / Rà
 lock: .venv/dev  ## Write requirements/*.txt from pyproject.toml / Khóa phiên bản (LOCK_FLAGS=--upgrade)
 	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --output-file requirements/base.txt
 	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(VENV) -m uv pip compile pyproject.toml $(LOCK) --extra s3 --constraint requirements/base.txt --output-file requirements/s3.txt
 	$(VENV) -m uv pip compile --group scan $(LOCK) --output-file requirements/scan.txt
-	$(VENV) -m uv pip compile $(LOCK) --output-file requirements/base.txt
-	$(VENV) -m uv pip compile $(LOCK) --extra s3 --constraint requirements/base.txt --output-file requirements/s3.txt
-	$(VENV) -m uv pip compile $(LOCK) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
 
 # For every platform and every Python from the oldest on; the address of the index stays out. Extras stay
 # in: pip takes a locked “coverage” for no answer to “coverage[toml]” once a newer release is out.

@@ -32,6 +32,7 @@ READ = {
     "psycopg2-binary": "LGPL-3.0-or-later",
     "pillow-heif": "GPL-2.0-only",
     "pyrage": "MIT",
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "qrcode": "BSD-3-Clause",
     "sqlparse": "BSD-3-Clause",
     "colorama": "BSD-3-Clause",
@@ -54,7 +55,7 @@ CARRIED = [
 ]
 HEAD = """# Licences
 
-Made by `make licences` from what the packages say of themselves; a test fails when it is out of date, and at a licence that is not known to suit. The portal itself has the BSD 3-clause licence ([LICENSE](../LICENSE)). Versions and hashes stand in `requirements/base.txt`; `make sbom` lists all in CycloneDX. Tools of developers and scanners are no part of an installed portal and are not listed.
+Made by `make licences` from what the packages say of themselves; a test fails when it is out of date, and at a licence that is not known to suit. The portal itself has the BSD 3-clause licence ([LICENSE](../LICENSE)). Versions and hashes stand in `requirements/base.txt`, with the packages for S3-compatible storage in `s3.txt`; `make sbom` lists all in CycloneDX. Tools of developers and scanners are no part of an installed portal and are not listed.
 
 | part | licence | |
 |---|---|---|
@@ -62,8 +63,8 @@ Made by `make licences` from what the packages say of themselves; a test fails w
 
 
 def locked() -> dict[str, str]:
-    """Name -> version of each package of an installed portal."""
-    text = (ROOT / "requirements/base.txt").read_text()
+    """Name -> version of each package of an installed portal, with those of its one extra."""
+    text = (ROOT / "requirements/s3.txt").read_text()
     return dict(re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^ ;]+)", text, re.M))
 
 

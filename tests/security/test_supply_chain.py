@@ -9,7 +9,7 @@ from tests.security.parts import CARRIED, DOCUMENT, EXPLAINED, ROOT, document, l
 
 
 @pytest.mark.requirement(50)
-@pytest.mark.parametrize("name", ["base", "dev", "scan"])
+@pytest.mark.parametrize("name", ["base", "dev", "s3", "scan"])
 def test_every_package_is_locked_by_its_hash(name):
     lines = (ROOT / f"requirements/{name}.txt").read_text().replace("\\\n", "").splitlines()
     packages = [line for line in lines if line and not line.startswith("#")]
