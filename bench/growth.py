@@ -172,7 +172,7 @@ class Site:
         """Sends the form of a draft back with another headline, as “Save and continue” does."""
         path = self.pages["admin, form of a story"]
         _taken, _status, page, headers = self.ask("GET", path)
-        form = html.fromstring(page).get_element_by_id("article_form")
+        form = html.fromstring(page.decode()).get_element_by_id("article_form")
         form.fields["headline"] = f"Tin thử lần {time.monotonic_ns()}"
         values = [*form.form_values(), ("_continue", "1")]
         cookie = re.search(r"csrftoken=\w+", headers["Set-Cookie"])[0]
