@@ -341,6 +341,10 @@ class PageCache:
             rendering = self._renderings.get(key)
             is_mine = rendering is None
             if is_mine:
+                # Somebody may have finished it since this thread looked.
+                ready = self.pages.get(key) or self.missing.get(key)
+                if ready is not None and _holds(ready, reading):
+                    return ready.response(request)
                 rendering = self._renderings[key] = Rendering()
         if not is_mine:
             rendering.is_done.wait(BRIEFLY if page else WAIT)
