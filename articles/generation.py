@@ -59,6 +59,12 @@ class Reading:
             and time.time() < self.changes_at  # the moment has come: what comes after it is to be asked
         )
 
+    @property
+    def last_second(self) -> int:
+        """Of time.time(), the last whole one that is over before this reading is."""
+        over_at = time.time() + self.read_at + READ_EVERY - time.monotonic()
+        return math.floor(min(over_at, self.changes_at)) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -205,15 +211,15 @@ class Generation:
             if self.away_since is None:
                 self._is_wanted.wait()
             self._is_wanted.clear()
-            began = time.monotonic()
             self._note(self._read())
-            time.sleep(self._pause(began))
+            time.sleep(self._pause())
 
-    def _pause(self, began: float) -> float:
+    def _pause(self) -> float:
         if self.away_since is not None:
             return TRY_EVERY
-        until = min(began + READ_EVERY - time.monotonic(), self.last.changes_at - time.time())
-        return max(until, 0.01)
+        # At each turn of a second, the only moments at which nginx can drop what it keeps (Reading.last_second).
+        now = time.time()
+        return max(min(READ_EVERY - now % READ_EVERY, self.last.changes_at - now), 0.01)
 
     def _read(self) -> Reading | None:
         """The primary is asked first, so that the replica has had the time of a question to come as far."""

@@ -7,6 +7,7 @@ kept, by @kept; all else passes by.
 
 import io
 import logging
+import math
 import re
 import socket
 import threading
@@ -297,7 +298,8 @@ class PageCache:
         if page:
             reading = self.generation.current()
             if reading is not None and _holds(page, reading):
-                return page.answer(request.META)
+                answer = page.answer(request.META)
+                return answer if settings.VISITS_LOG is None else _for_nginx(answer, page, reading)
         return None
 
     def process_exception(self, request, exception):
@@ -516,6 +518,16 @@ def is_away(error: BaseException | None) -> bool:
         return False
     code = getattr(error.__cause__, "pgcode", None)
     return code is None or code.startswith(AWAY_CODES) and code != TOO_LONG
+
+
+def _for_nginx(answer: Answer, page: Kept, reading) -> Answer:
+    """May be kept there, figures and all, until the second is over: no longer than this process itself would go on
+    with it. A page with a nonce may not, which is one reader's."""
+    second = min(reading.last_second, math.floor(page.until) - 1)
+    has_nonce = "<!--" in answer.headers.get(POLICY, "")
+    if answer.status_code == 200 and not has_nonce and second >= math.floor(time.time()):
+        answer.headers = answer.headers | {"X-Accel-Expires": f"@{second}"}
+    return answer
 
 
 def _holds(page: Kept, reading) -> bool:

@@ -277,6 +277,8 @@ ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=50 * 1024 * 1024)
 
 # Visits: what the figures mean is in docs/visits.md.
 VISITS_SPOOL = Path(env.str("VISITS_SPOOL", default=str(DATA_DIR / "visits"))).expanduser().absolute()
+# Where nginx logs the views it answers from its cache (docs/decisions/0047-pages-by-nginx.md); unset: it has none.
+VISITS_LOG = Path(env.str("VISITS_LOG")).absolute() if "VISITS_LOG" in env else None
 VISITS_SHIP_EVERY = env.float(
     "VISITS_SHIP_EVERY", default=1
 )  # seconds; 0: only `manage.py ship_visits` ships

@@ -13,6 +13,7 @@ SHARED_FILE_SYSTEMS = {
     "9p", "afs", "ceph", "cifs", "fuse.ceph", "fuse.glusterfs", "fuse.sshfs", "gfs2", "glusterfs", "lustre", "ncpfs",
     "nfs", "nfs4", "ocfs2", "smb2", "smb3", "smbfs", "virtiofs",
 }  # fmt: skip
+IN_MEMORY = {"tmpfs", "ramfs"}
 
 
 @register()
@@ -42,6 +43,14 @@ def check_visits(app_configs, **kwargs):
                 f"The spool {settings.VISITS_SPOOL} cannot be written to by this user: no view would be counted.",
                 hint="Give the folder to the user who runs the site (chown -R).",
                 id="visitors.E004",
+            )
+        )
+    if settings.VISITS_LOG and (kind := file_system_of(settings.VISITS_LOG)) not in IN_MEMORY:
+        found.append(
+            Warning(
+                f"nginx logs addresses of readers to {settings.VISITS_LOG}, on a disk ({kind or 'unknown'}).",
+                hint="Set VISITS_LOG to a folder in memory, such as /run/newsportal-views.",
+                id="visitors.W002",
             )
         )
     if settings.HTTPS and not settings.TRUSTED_PROXIES:

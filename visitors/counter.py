@@ -66,6 +66,13 @@ class Counter:
     ) -> None:
         """Writes one view down, now. Without an address it belongs to nobody."""
         at = time.time_ns() // 1_000_000
+        self.spool.record(self.line(at, path, referrer, agent, reason, address))
+        self.start()
+
+    def line(
+        self, at: int, path: str, referrer: str, agent: str, reason: str = "", address: str | None = None
+    ) -> bytes:
+        """A view as the spool has it: instead of the address the key of its day."""
         who = previous = None
         if address is not None:
             day, began = self._days.start_of(at)
@@ -73,9 +80,12 @@ class Counter:
             who = key(salts.of(day), address, agent)
             if at - began < BOTH_KEYS and (salt := salts.known(day - DAY)):
                 previous = key(salt, address, agent)
-        self.spool.record(View(at, who, previous, path, referrer, agent, reason).to_line())
         if address is not None:
             self._watch.note(address)
+        return View(at, who, previous, path, referrer, agent, reason).to_line()
+
+    def start(self) -> None:
+        """Seals and ships from now on, unless only `manage.py ship_visits` is to."""
         if self._thread is None and settings.VISITS_SHIP_EVERY:
             self._start()
 
@@ -87,7 +97,8 @@ class Counter:
         depot, found = self.shipper.depot, []
         if self.spool.failing_since is not None or free_bytes(depot.folder) < LEAST_FREE:
             found.append("disk")
-        if depot.size() > depot.pack_above // 4:
+        in_log = bytes_of_log(settings.VISITS_LOG) if settings.VISITS_LOG else 0
+        if depot.size() + in_log > depot.pack_above // 4:
             found.append("backlog")
         if self._hidden.exists():
             found.append("one-address")
@@ -169,6 +180,11 @@ class Counter:
         if thread is not None:
             self._ending.set()
             thread.join(LONGEST_END)
+
+
+def bytes_of_log(folder: Path) -> int:
+    """Of nginx's log, that wait to be counted; what was emptied takes none."""
+    return sum(path.stat().st_blocks * 512 for path in folder.glob("views.log*"))
 
 
 def free_bytes(folder: Path) -> int:

@@ -14,10 +14,9 @@ from django.utils.translation import override
 from articles.kept_page import KeptPage, filled_in
 from articles.languages import of_path
 from articles.page_cache import POLICY, KeptResponse, PageCache
-from newsportal.client_address import client_address, household
 
 from .counter import counter
-from .rules import asks_not_to_be_followed, reason_not_to_count, referrer_host
+from .rules import facts_of_view
 from .storing import local_days
 
 logger = logging.getLogger(__name__)
@@ -27,7 +26,6 @@ PLACES = {"total": "visits:total", "online": "visits:online", "today": "visits:t
 NONCE = "visits:nonce"
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 UNKNOWN = "–".encode()
-LONGEST_AGENT = 300  # characters; the rest could only make one reader look like two
 
 
 def answer_kept_page(environ: dict, start_response) -> list[bytes] | None:
@@ -74,18 +72,8 @@ def count(request, response) -> None:
 
 
 def record(request, response) -> None:
-    reason = reason_not_to_count(request, response)
-    if reason is None:
-        return
-    meta = request.META
-    is_followed = not reason and not asks_not_to_be_followed(meta)
-    counter().record(
-        path=request.path,
-        referrer=referrer_host(request),
-        agent=meta.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT],
-        reason=reason,
-        address=household(client_address(meta)) if is_followed else None,
-    )
+    if (facts := facts_of_view(request, response)) is not None:
+        counter().record(**facts)
 
 
 def words(path: str) -> dict[str, bytes]:

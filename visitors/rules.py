@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from articles.languages import without_prefix
+from newsportal.client_address import client_address, household
 
 # Never a page of the portal's readers; the addresses of shared drafts are secret besides.
 OUTSIDE = (
@@ -15,6 +16,23 @@ OUTSIDE = (
 )  # fmt: skip
 PDF = "/pdf/"  # a story as a file: its page has been counted; again a 304 tells no content type
 PREFETCH = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+LONGEST_AGENT = 300  # characters; the rest could only make one reader look like two
+
+
+def facts_of_view(request, response) -> dict[str, str | None] | None:
+    """What the counter writes down of an answer; None where it is not even worth noting."""
+    reason = reason_not_to_count(request, response)
+    if reason is None:
+        return None
+    meta = request.META
+    is_followed = not reason and not asks_not_to_be_followed(meta)
+    return {
+        "path": request.path,
+        "referrer": referrer_host(request),
+        "agent": meta.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT],
+        "reason": reason,
+        "address": household(client_address(meta)) if is_followed else None,
+    }
 
 
 def reason_not_to_count(request, response) -> str | None:
