@@ -43,6 +43,8 @@ def pytest_runtest_makereport(item, call):
         for mark in item.iter_markers("fault"):
             found[mark.args[0]].append((report.outcome, figures))
             loads[mark.args[0]] = os.getloadavg()[0] / (os.cpu_count() or 1)
+        if path := os.environ.get("FAULTS_REPORT"):  # at once: a run of hours may be broken off
+            write(Path(path), {number: row(number) for number in found})
     return report
 
 
@@ -58,8 +60,6 @@ def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(
         f"{len(rows)} of {len(PROMISES)} faults tried; not tried: {left_out or 'none'}"
     )
-    if path := os.environ.get("FAULTS_REPORT"):
-        write(Path(path), rows)
 
 
 def row(number: int) -> tuple[str, str]:

@@ -110,7 +110,7 @@ class Site:
         return {int(pid) for pid in children(self.process.pid) if state(pid) != "Z"}
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def ask(self, path: str, method="GET", headers=None, body=None) -> Answer:
         client = self.connect()
