@@ -1,6 +1,7 @@
 """Requests that no browser sends, made up by hypothesis for an address, and what every answer to them owes."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
@@ -262,3 +263,7 @@ def attack(
 def unquoted(path: str) -> str:
     """As a server gives a path to an application: bytes, read as Latin-1."""
     return unquote_to_bytes(path).decode("latin-1")
+
+
+def fields_of(page: bytes) -> list[str]:
+    return sorted({name.decode() for name in re.findall(rb' name="([^"]{1,60})"', page)})

@@ -1,0 +1,64 @@
+"""`make attack`: starts the site as on a server, attacks it in every way of this folder and prints one report.
+
+ATTACK_ONLY=odd,slow names some of the ways; ATTACK_EXAMPLES the made-up requests to each address.
+"""
+
+import os
+import sys
+import time
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
+
+from tests.attack import odd, slow, target, wapiti, words
+
+EXAMPLES = int(os.environ.get("ATTACK_EXAMPLES", 2000))
+
+
+def made_up_requests(site) -> tuple[str, list[str]]:
+    send, staff = site.sender(), site.staff("S")
+    found, asked = [], 0
+    for name, path in site.addresses.items():
+        desk = send(odd.Request("GET", "/admin/", staff.headers, b""))
+        if desk.status != 200:  # a request before ended the session
+            staff = site.staff("S")
+        fields = odd.fields_of(send(odd.Request("GET", path, staff.headers, b"")).body)
+        faults = odd.attack(
+            [path], send, examples=EXAMPLES, fields=fields, staff=staff, own_hosts={target.HOST}
+        )
+        found += [f"{name}: {fault}" for fault in faults]
+        asked += EXAMPLES
+    found += [f"the log: {line}" for line in site.failures_logged()]
+    return f"{asked} requests to {len(site.addresses)} addresses", found
+
+
+WAYS = {
+    "odd": ("Made-up requests", made_up_requests),
+    "words": ("Words that are code, in every field", words.attack),
+    "slow": ("Slow clients", slow.attack),
+    "wapiti": ("wapiti", wapiti.attack),
+}
+
+
+def main() -> int:
+    chosen = os.environ.get("ATTACK_ONLY", ",".join(WAYS)).split(",")
+    lines, findings = [], 0
+    with target.running() as site:
+        for key in chosen:
+            title, attack = WAYS[key]
+            print(f"{title}…", flush=True)
+            began = time.monotonic()
+            told, found = attack(site)
+            findings += len(found)
+            lines += [
+                "",
+                f"{title}: {len(found)} findings, {(time.monotonic() - began) / 60:.1f} min",
+                f"  {told}",
+            ]
+            lines += [f"  ! {each}" for each in found]
+    print("\n".join(lines))
+    print(f"\nFINDINGS: {findings}")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

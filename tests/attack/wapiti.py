@@ -1,0 +1,105 @@
+"""wapiti with all its modules, without an account and signed in, against every address of the table.
+
+It pins old versions of what others need, so it lives in a venv of its own, below the data folder.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from .target import URL
+
+PACKAGE = "wapiti3==3.2.3"  # the newest that Python 3.11 takes
+VENV = Path(os.environ.get("WAPITI_VENV", "var/wapiti"))
+# Seconds, of each module and each session.
+LONGEST = int(os.environ.get("ATTACK_WAPITI_SECONDS", 900))
+# Left out: what attacks other hosts or other software than is here, or fetches its lists from the Internet.
+LEFT_OUT = {
+    "cms": "looks for other content systems, by lists it fetches",
+    "htp": "names the software by a list it fetches",
+    "network_device": "looks for routers, by lists it fetches",
+    "nikto": "its list is fetched",
+    "takeover": "asks the Internet's name servers about other names",
+    "wapp": "names the software by a list it fetches",
+    "wp_enum": "looks for WordPress, by a list it fetches",
+}
+MODULES = [
+    "backup", "brute_login_form", "buster", "cookieflags", "crlf", "csp", "csrf", "exec", "file", "htaccess", "http_headers",
+    "https_redirect", "ldap", "log4shell", "methods", "permanentxss", "redirect", "shellshock", "spring4shell", "sql", "ssl",
+    "ssrf", "timesql", "upload", "xss", "xxe",
+]  # fmt: skip
+# Would end the session that attacks, or lock its account.
+NOT_FOR_STAFF = ("/logout", "/access/", "/password_change", "/login/", "/auth/user/")
+# Category and what of it is no fault here -> why. Each counts for nothing but what its pattern names.
+EXPLAINED = {
+    ("TLS/SSL misconfigurations", "."): "the certificate was made for this attack and signed by itself",
+}
+
+
+def install() -> Path:
+    program, stamp = VENV / "bin/wapiti", VENV / "installed"
+    if not stamp.exists() or stamp.read_text() != PACKAGE:
+        print("  installing wapiti…", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+        subprocess.run([VENV / "bin/python", "-m", "pip", "install", "-qq", PACKAGE], check=True)
+        stamp.write_text(PACKAGE)
+    return program
+
+
+def attack(target) -> tuple[str, list[str]]:
+    program = install().absolute()
+    told, found = [], []
+    for who, letter in (("a reader", ""), ("a publisher", "p")):
+        paths = {path for path in target.addresses.values() if letter or not path.startswith("/admin/")}
+        if letter:
+            paths = {path for path in paths if not any(part in path for part in NOT_FOR_STAFF)}
+        else:
+            paths |= {"/admin/login/", "/admin/password_reset/"}
+        report = scan(program, target, sorted(paths), target.staff(letter) if letter else None)
+        explained = Counter()
+        for category, entries in (report["vulnerabilities"] | report["anomalies"]).items():
+            for entry in entries:
+                line = f"{category}: {entry['info']} {entry['method']} {entry['path']} {entry['parameter'] or ''}"
+                if reason := reason_for(category, line):
+                    explained[f"{category}: {reason}"] += 1
+                else:
+                    found.append(f"to {who}: {line}")
+        pages = report["infos"]["crawled_pages_nbr"]
+        told.append(f"{who}: {pages} pages, {len(MODULES)} modules")
+        told += [f"explained {count} × {reason}" for reason, count in explained.items()]
+    return "; ".join(told), found
+
+
+def reason_for(category: str, line: str) -> str | None:
+    return next(
+        (why for (kind, pattern), why in EXPLAINED.items() if kind == category and re.search(pattern, line)),
+        None,
+    )
+
+
+def scan(program, target, paths, staff) -> dict:
+    result = target.folder / f"wapiti-{'staff' if staff else 'reader'}.json"
+    command = [
+        program, "-u", f"{URL}/", "-m", ",".join(MODULES), "-p", target.proxy, "--verify-ssl", "0", "-f", "json", "-o", result,
+        "--flush-session", "--store-session", target.folder / "wapiti", "--store-config", target.folder / "wapiti", "--no-bugreport",
+        "--scope", "domain", "-d", "0", "--max-attack-time", str(LONGEST), "--tasks", "4", "-v", "0",
+    ]  # fmt: skip
+    for path in paths:
+        command += ["-s", f"{URL}{path}"]
+    if staff:
+        command += [
+            "-C",
+            "; ".join(f"{name}={value}" for name, value in staff.cookies.items()),
+            "--drop-set-cookie",
+        ]
+        for part in NOT_FOR_STAFF:
+            command += ["-x", f"{URL}*{part}*"]
+    with (target.log / f"wapiti-{len(paths)}.txt").open("wb") as log:
+        subprocess.run(
+            command, check=True, stdout=log, stderr=subprocess.STDOUT, cwd=target.folder, timeout=LONGEST * 40
+        )
+    return json.loads(result.read_text())

@@ -1,0 +1,221 @@
+"""Words that are code, typed into every field of every form by a real Chromium; then every page is looked at.
+
+A dialog, a script of theirs that ran or was stopped by the content policy alone, and a request to elsewhere count.
+"""
+
+import io
+import json
+from urllib.parse import quote, urlsplit
+
+from docx import Document
+from PIL import Image
+from playwright.sync_api import Error, sync_playwright
+
+from tests.articles.hostile_html import CASES
+from tests.browser.conftest import chromium_path
+from tests.deploy.site import HOST
+
+from .target import URL
+
+WORDS = [
+    """"'><svg onload=alert(1)>""",
+    "</script><script>alert(2)</script>",
+    "</title></textarea></style><img src=x onerror=alert(3)>",
+    """" autofocus onfocus=alert(4) x=\"""",
+    "javascript:alert(5)",
+    "]]><script>alert(6)</script>",
+    "<!--><img src=x onerror=alert(7)>-->",
+    "&lt;img src=x onerror=alert(8)&gt;",
+    "\\u003cimg src=x onerror=alert(9)\\u003e",
+    "{{ 7|add:7 }}{% debug %}<script>alert(10)</script>",
+]
+HTML = [case for case in CASES if len(case) < 2000]
+# A field takes the first words from its own place on that its length allows; texts of stories take the whole corpus.
+FILL = """([words, html, kept, round]) => {
+  const isWords = (field) =>
+    (field.tagName === "TEXTAREA" || ["text", "search", "url", "email", "tel"].includes(field.type)) &&
+    !/^(csrfmiddlewaretoken|_|initial-)|_FORMS$|-id$|slug|password|username/.test(field.name) &&
+    field.name && !field.disabled && !field.classList.contains("vDateField") && !field.classList.contains("vTimeField");
+  const forms = [...document.querySelectorAll("form[method=post i]")].filter(
+    (form) => !/logout|language|delete/.test(form.action) && [...form.elements].some(isWords));
+  const form = forms[round % (forms.length || 1)];
+  if (!form) return null;
+  const filled = [];
+  [...form.elements].filter(isWords).forEach((field, place) => {
+    if (kept.includes(field.name)) return;
+    const longest = field.maxLength > 0 ? field.maxLength : 100000;
+    const fitting = words.filter((each) => each.length <= longest);
+    let value = fitting[(place + round) % (fitting.length || 1)] || "";
+    if (field.dataset.type === "ckeditortype" || /body|content$/.test(field.name)) value = html.join("\\n<p>a</p>");
+    else if (field.type === "url") value = round % 2 ? "javascript:alert(5)//https://a.vn" : 'https://a.vn/"><svg onload=alert(1)>';
+    else if (field.type === "email") value = '"<svg/onload=alert(1)>"@a.vn';
+    field.value = value;
+    filled.push(field.name);
+  });
+  form.setAttribute("data-attacked", "");
+  return { filled, forms: forms.length };
+}"""
+SUBMIT = "HTMLFormElement.prototype.submit.call(document.querySelector('form[data-attacked]'))"
+REFUSED = """() => [...document.querySelectorAll(".errorlist, [aria-invalid=true]")].flatMap((each) => {
+  if (each.name) return [each.name];
+  const row = each.closest(".form-row, .fieldBox, td, tr, p, div");
+  return row ? [...row.querySelectorAll("input, textarea, select")].map((field) => field.name) : [];
+})"""
+NOT_FILLED = ("/logout", "/login/", "/access/", "/password", "_delete", "/delete/")
+
+
+def attack(target) -> tuple[str, list[str]]:
+    found, counts = [], {"pages": 0, "forms": 0, "fields": 0, "refused": 0}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), args=["--no-sandbox"], proxy={"server": target.proxy}
+        )
+        reader, desk = (watched(browser, found) for _ in range(2))
+        desk.add_cookies(
+            [{"name": name, "value": value, "url": URL} for name, value in target.staff("S").cookies.items()]
+        )
+        for path in target.addresses.values():
+            if any(part in path for part in NOT_FILLED):
+                continue
+            fill_forms(desk if path.startswith("/admin/") else reader, path, counts, found)
+        publish(desk, target)
+        for context, path in to_look_at(target, desk, reader):
+            counts["pages"] += look(context, path, found)
+        browser.close()
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return (
+        f"{told} (fields refused by their forms); corpus of {len(WORDS)} words and {len(HTML)} texts",
+        found,
+    )
+
+
+def watched(browser, found):
+    context = browser.new_context(ignore_https_errors=True, locale="vi-VN")
+    context.set_default_timeout(60_000)
+
+    def dialog(dialog):
+        # Forms ask whether to leave what was typed; words of the corpus ask numbers.
+        if dialog.type != "beforeunload":
+            found.append(f"a dialog on {dialog.page.url}: {dialog.message[:60]}")
+        dialog.accept()
+
+    def console(message):
+        if "Content Security Policy" in message.text or "Content-Security-Policy" in message.text:
+            found.append(f"stopped by the policy on {message.page.url[:150]}: {message.text[:200]}")
+
+    def request(request):
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https") and address.hostname != HOST:
+            found.append(f"a request to {request.url[:100]}")
+
+    context.on("dialog", dialog)
+    context.on("console", console)
+    context.on("request", request)
+    return context
+
+
+def fill_forms(context, path, counts, found) -> None:
+    page, number, forms = context.new_page(), 0, 1
+    while number < forms:
+        kept = []
+        try:
+            for _ in range(3):  # fields whose words a form refuses stay as they were
+                page.goto(f"{URL}{path}", wait_until="load")
+                told = page.evaluate(FILL, [WORDS, HTML, kept, number])
+                if not told:
+                    break
+                forms = told["forms"]
+                add_files(page)
+                with page.expect_navigation(wait_until="load"):
+                    page.evaluate(SUBMIT)
+                refused = page.evaluate(REFUSED)
+                if not refused or set(refused) <= set(kept):
+                    break
+                kept += refused
+            if told:
+                counts["forms"] += 1
+                counts["fields"] += len(told["filled"])
+                counts["refused"] += len(set(kept))
+        except Error as error:
+            found.append(
+                f"the form {number} of {path} could not be tried: {str(error).splitlines()[0][:150]}"
+            )
+        number += 1
+    page.close()
+
+
+def add_files(page) -> None:
+    """Pictures with words in name and metadata, Word files whose text they are."""
+    for field in page.locator("form[data-attacked] input[type=file]").all():
+        takes = field.get_attribute("accept") or ""
+        upload = word_file() if "word" in takes or ".docx" in takes else picture()
+        field.set_input_files(upload)
+
+
+def picture() -> dict:
+    exif = Image.Exif()
+    for tag, words in zip(
+        (0x010E, 0x013B, 0x8298, 0x9C9B), WORDS, strict=False
+    ):  # description, artist, rights, title
+        exif[tag] = words.encode("utf-16-le") if tag == 0x9C9B else words
+    file = io.BytesIO()
+    Image.new("RGB", (640, 400), "teal").save(file, "JPEG", exif=exif)
+    name = '<img src=x onerror=alert(11)>".jpg'
+    return {"name": name, "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+def word_file() -> dict:
+    document, file = Document(), io.BytesIO()
+    document.core_properties.title = document.core_properties.author = WORDS[0]
+    document.add_heading(WORDS[1])
+    for words in [*WORDS, *HTML[:60]]:
+        document.add_paragraph("".join(letter for letter in words if letter >= " "))
+    document.save(file)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return {"name": f"{WORDS[2].replace('/', '')}.docx", "mimeType": kind, "buffer": file.getvalue()}
+
+
+def publish(context, target) -> None:
+    """So that readers' pages show what was typed into the draft."""
+    page = context.new_page()
+    page.goto(f"{URL}/admin/")
+    token = next(each["value"] for each in context.cookies() if each["name"] == target.csrf_cookie)
+    for step in ("submit", "publish"):
+        page.evaluate(
+            "([path, token, step]) => fetch(path, {method: 'POST', redirect: 'manual', headers: {'X-CSRFToken': token},"
+            " body: new URLSearchParams({_step: step})})",
+            [target.addresses["admin:articles_article_step"], token, step],
+        )
+    page.close()
+
+
+def to_look_at(target, desk, reader):
+    for path in target.addresses.values():
+        if "/logout" not in path and not path.endswith((".png", ".css", "/pdf/")):
+            yield (desk if path.startswith("/admin/") else reader), path
+    page = reader.new_page()
+    for feed in ("/api/v1/stories", "/api/v1/sections", "/api/v1/topics", "/api/v1/authors"):
+        told = json.loads(page.request.get(f"{URL}{feed}").text())
+        for each in next((value for value in told.values() if isinstance(value, list)), []):
+            if address := each.get("url"):
+                yield reader, urlsplit(address).path
+    page.close()
+    for words in WORDS:
+        yield reader, f"/tim-kiem/?q={quote(words)}"
+        yield reader, f"/{quote(words, safe='')}/"
+        yield reader, f"/{quote(words, safe='')}-1/?p={quote(words)}"
+        yield desk, f"/admin/articles/article/?q={quote(words)}"
+        yield desk, f"/admin/{quote(words, safe='')}/"
+        yield desk, f"/admin/articles/photo/?q={quote(words)}"
+
+
+def look(context, path, found) -> int:
+    page = context.new_page()
+    try:
+        page.goto(f"{URL}{path}", wait_until="load")
+        page.wait_for_timeout(50)  # handlers of pictures that did not load run after it
+    except Error as error:
+        if "ERR_ABORTED" not in str(error) and "Download" not in str(error):  # a file to save
+            found.append(f"{path} could not be looked at: {str(error).splitlines()[0][:150]}")
+    page.close()
+    return 1
