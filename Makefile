@@ -5,6 +5,7 @@
 .DEFAULT_GOAL := help
 .PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan chaos
 .PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check attack nginx pgbouncer slowhttptest
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check machines nginx pgbouncer
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -44,6 +45,8 @@ chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell 
 	@CHAOS=1 DEPLOY_CHECK=1 VISITS_TEST_SECONDS=$${VISITS_TEST_SECONDS:-60} exec $(VENV) -m pytest -n 0 --tb=short -p tests.faults.report
 attack: .venv/dev $(MESSAGES) chromium nginx slowhttptest  ## Attack the site on loopback, hours / Tấn công thử trang, nhiều giờ (ATTACK_ONLY, ATTACK_EXAMPLES)
 	@exec $(VENV) -m tests.attack
+machines: .venv/dev $(MESSAGES) nginx pgbouncer  ## Let servers of several machines die under readers / Thử nhiều máy chủ, tắt từng máy
+	@exec $(VENV) -m pytest -n 0 -s --tb=short tests/machines/failures.py
 
 bench: .venv/dev $(MESSAGES)  ## Measure pages, counting and photos / Đo tốc độ trang, đếm truy cập và xử lý ảnh
 	@for name in pages promises evenness record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done

