@@ -1,5 +1,7 @@
 """What can be said of deploy/ without a server; `make deploy-check` tries it for real."""
 
+import getpass
+import os
 import re
 import shutil
 import subprocess
@@ -41,6 +43,24 @@ def test_systemd_understands_every_unit(tmp_path):
 
     ours = [line for line in result.stderr.splitlines() if "newsportal" in line]
     assert ours == []
+
+
+def test_settings_of_a_server_mean_to_commands_what_they_mean_to_systemd(tmp_path):
+    settings = tmp_path / "environment"
+    settings.write_text(
+        f"# SECRET_KEY=old\nSECRET_KEY=khoa\nDATA_DIR={tmp_path}\nEMAIL_URL=smtp+tls://a:m&t$khau@thu.vn:587\n"
+        'MAIL_FROM="Tòa soạn <tin@vi-du.vn>"'
+    )
+    environment = os.environ | {"SETTINGS": str(settings), "SITE_USER": getpass.getuser()}
+
+    said = subprocess.run(
+        [DEPLOY / "newsportal", "diffsettings"],
+        env=environment | {"RELEASE_FOLDER": str(DEPLOY.parent)}, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+    assert "EMAIL_HOST_PASSWORD = 'm&t$khau'" in said
+    assert "DEFAULT_FROM_EMAIL = 'Tòa soạn <tin@vi-du.vn>'" in said
+    assert "SECRET_KEY = 'khoa'" in said
 
 
 @pytest.mark.parametrize("script", ["install.sh", "upgrade.sh", "go-live", "newsportal", "point-in-time.sh"])
