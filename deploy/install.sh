@@ -27,6 +27,7 @@ write() { # FILE MODE OWNER: standard input becomes the file
     cat >"$1.new"
     mv "$1.new" "$1"
 }
+nginx_files() { find /etc/nginx -type f -exec sha256sum {} + 2>/dev/null | sort; }
 has_systemd() { [ -d /run/systemd/system ]; }
 service_do() { # ACTION NAME, by systemd or, in a container, by the old way
     if has_systemd; then run systemctl "$1" "$2"; else run service "$2" "$1"; fi
@@ -107,6 +108,7 @@ else
 fi
 
 step "7. nginx"
+nginx_before=$(nginx_files)
 run install -d -m 0755 /etc/nginx/newsportal /var/www/html
 run install -m 0644 "$source/deploy/nginx/proxy.conf" "$source/deploy/nginx/headers.conf" /etc/nginx/newsportal/
 run install -m 0644 "$source"/deploy/pages/*.html /usr/local/share/newsportal/pages/
@@ -129,7 +131,13 @@ run "$source/deploy/upgrade.sh" "$source" "$release"
 
 step "10. nginx begins, or goes on with the new settings"
 run nginx -t -q
-if [ -s /run/nginx.pid ]; then service_do reload nginx; else service_do start nginx; fi
+if [ ! -s /run/nginx.pid ]; then
+    service_do start nginx
+elif [ "$(nginx_files)" != "$nginx_before" ]; then
+    service_do reload nginx  # closes connections that wait for their next request, so not without a reason
+else
+    echo "   nothing is new"
+fi
 
 step "Done: https://$host/"
 cat <<END
