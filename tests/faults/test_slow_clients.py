@@ -32,4 +32,4 @@ def test_readers_are_answered_beside_a_few_slow_clients(behind_nginx):
 
     stop.set()
     slow.join()
-    assert p99 < 1  # unhurried, since other tests run beside this one
+    assert p99 < 5  # unhurried, since other tests run beside this one; without nginx all would wait for good
