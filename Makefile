@@ -3,9 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan chaos
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check attack nginx pgbouncer slowhttptest
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages lock help chromium java deploy-check machines nginx pgbouncer
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan chaos attack slowhttptest machines
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -43,8 +41,10 @@ deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / 
 # CHAOS_SOAK_MINUTES=10 for a shorter soak; FAULTS=3,11 tries some; FAULTS_REPORT=docs/faults.md writes the table.
 chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell what held / Thử mọi sự cố thật (gần 4 giờ, cần root)
 	@CHAOS=1 DEPLOY_CHECK=1 VISITS_TEST_SECONDS=$${VISITS_TEST_SECONDS:-60} exec $(VENV) -m pytest -n 0 --tb=short -p tests.faults.report
+
 attack: .venv/dev $(MESSAGES) chromium nginx slowhttptest  ## Attack the site on loopback, hours / Tấn công thử trang, nhiều giờ (ATTACK_ONLY, ATTACK_EXAMPLES)
 	@exec $(VENV) -m tests.attack
+
 machines: .venv/dev $(MESSAGES) nginx pgbouncer  ## Let servers of several machines die under readers / Thử nhiều máy chủ, tắt từng máy
 	@exec $(VENV) -m pytest -n 0 -s --tb=short tests/machines/failures.py
 

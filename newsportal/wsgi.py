@@ -31,4 +31,10 @@ def application(environ, start_response):
     if path in probes.PROBES:
         return probes.answer(path, environ, start_response)
     kind = kind_of(path)
-    return site(environ, start)
+    answer = site(environ, start)
+    if (
+        environ["REQUEST_METHOD"] == "HEAD"
+    ):  # gunicorn would drop the page too, with a warning for each in the log
+        answer.close()
+        return []
+    return answer

@@ -4,12 +4,14 @@ ATTACK_ONLY=odd,slow names some of the ways; ATTACK_EXAMPLES the made-up request
 """
 
 import os
+import re
+import subprocess
 import sys
 import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
 
-from tests.attack import odd, slow, target, wapiti, words
+from tests.attack import broken, odd, slow, target, wapiti, words
 
 EXAMPLES = int(os.environ.get("ATTACK_EXAMPLES", 2000))
 
@@ -21,6 +23,7 @@ def made_up_requests(site) -> tuple[str, list[str]]:
         desk = send(odd.Request("GET", "/admin/", staff.headers, b""))
         if desk.status != 200:  # a request before ended the session
             staff = site.staff("S")
+            assert send(odd.Request("GET", "/admin/", staff.headers, b"")).status == 200
         fields = odd.fields_of(send(odd.Request("GET", path, staff.headers, b"")).body)
         faults = odd.attack(
             [path], send, examples=EXAMPLES, fields=fields, staff=staff, own_hosts={target.HOST}
@@ -31,8 +34,20 @@ def made_up_requests(site) -> tuple[str, list[str]]:
     return f"{asked} requests to {len(site.addresses)} addresses", found
 
 
+def forged(site) -> tuple[str, list[str]]:
+    """In the process of the tests, where it is seen what each request writes to the database."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "0", "-q", "--show-capture=no", "--tb=short", "tests/attack/test_forged_requests.py"],
+        env=os.environ | {"ATTACK": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = re.findall(r"^E +(?:AssertionError: )?(\S.*: .*)$", run.stdout, re.MULTILINE)
+    return run.stdout.strip().splitlines()[-1], found or ([run.stdout[-500:]] if run.returncode else [])
+
+
 WAYS = {
     "odd": ("Made-up requests", made_up_requests),
+    "broken": ("What is no HTTP", broken.attack),
+    "forged": ("Forged requests and foreign ids", forged),
     "words": ("Words that are code, in every field", words.attack),
     "slow": ("Slow clients", slow.attack),
     "wapiti": ("wapiti", wapiti.attack),

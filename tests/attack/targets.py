@@ -44,6 +44,7 @@ def session_of(user) -> str:
         {"method": "password", "at": now, "username": user.username},
         {"method": "mfa", "at": now, "type": "totp"},
     ]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 

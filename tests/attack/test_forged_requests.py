@@ -1,5 +1,6 @@
 """Forged requests to every address: without the token, from elsewhere, with another's token, by reading, with foreign ids."""
 
+import os
 import re
 from contextlib import contextmanager
 from uuid import uuid4
@@ -20,6 +21,7 @@ from tests.newsportal.test_access import make_people, make_rows
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
 OWN, FOREIGN, SECRET = "https://testserver", "https://xau.example.net", "BÍ MẬT CỦA NGƯỜI KHÁC"
 TOKEN = csrf_token()
+IN_LONG = bool(os.environ.get("ATTACK"))  # as `make attack` does it
 FORGERIES = {
     "no token": {"Origin": OWN},
     "token of another": {"X-CSRFToken": csrf_token(), "Origin": OWN},
@@ -28,8 +30,9 @@ FORGERIES = {
     "foreign page": {"X-CSRFToken": TOKEN, "Referer": f"{FOREIGN}/trang"},
     "no page told": {"X-CSRFToken": TOKEN},
 }
-# What reading may write, and why.
-WRITTEN_BY_READING = {
+# What a request without an effect may write, and why.
+WRITTEN_ANYWAY = {
+    "newsportal_auditentry": "refusals are recorded",
     "django_session": "when the session was last used",
     "usersessions_usersession": "the same, for the list of one's sessions",
     "cache_table": "counts of attempts",
@@ -71,11 +74,14 @@ def test_no_address_takes_what_another_site_sends(newsroom):
     _rows, people, addresses = newsroom
     client = browser(people["S"])
     faults = []
-    for name, path in addresses.items():
-        for forgery, headers in FORGERIES.items():
+    for number, (name, path) in enumerate(addresses.items()):
+        # In short, each address is asked without a token and in one of the other ways.
+        chosen = FORGERIES if IN_LONG else {"no token", [*FORGERIES][1 + number % (len(FORGERIES) - 1)]}
+        for forgery in chosen:
             with written() as tables:
-                status = client.post(path, {"next": "/"}, secure=True, headers=headers).status_code
-            if status not in (403, 404, 405) or tables - WRITTEN_BY_READING.keys():
+                response = client.post(path, {"next": "/"}, secure=True, headers=FORGERIES[forgery])
+                status = response.status_code
+            if status not in (403, 404, 405) or tables - WRITTEN_ANYWAY.keys():
                 faults.append(f"{name}, {forgery}: {status} {tables or ''}")
 
     assert not faults, "\n".join(faults)
@@ -87,12 +93,12 @@ def test_reading_changes_nothing_at_any_address(newsroom):
     client = browser(people["S"])
     faults = []
     for name, path in addresses.items():
-        for method in (client.get, client.head, client.options):
+        for method in (client.get, client.head, client.options) if IN_LONG else (client.get,):
             with written() as tables:
                 response = method(path, secure=True)
                 if response.streaming:
                     response.getvalue()
-            if changed := tables - WRITTEN_BY_READING.keys():
+            if changed := tables - WRITTEN_ANYWAY.keys():
                 faults.append(f"{name}, {method.__name__}: {changed}")
 
     assert not faults, "\n".join(faults)
@@ -125,7 +131,7 @@ def test_ids_of_what_belongs_to_one_person_open_nothing_to_others(newsroom):
     ]
     before = belongings(owner)
     faults = []
-    for letter in "nswepaS":
+    for letter in "nswepaS" if IN_LONG else "wS":
         client = browser(people[letter])
         for method, path, data in asked:
             headers = {"X-CSRFToken": TOKEN, "Origin": OWN}
