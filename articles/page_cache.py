@@ -354,16 +354,19 @@ class PageCache:
                 return rendering.page.response(request)
             if page is not None and time.monotonic() - rendering.began < OLD_FOR:
                 return page.response(request)
-            return self._render(request, key, reading)[1]
+            return self._or_before(request, self._render(request, key, reading)[1], page)
         try:
             rendering.page, response = self._render(request, key, reading)
         finally:
             with self._lock:
                 del self._renderings[key]
             rendering.is_done.set()
-        if response.status_code == 503 and page is not None and page.status == 200:
-            return page.response(request)  # the database has just gone
-        return response
+        return self._or_before(request, response, page)
+
+    def _or_before(self, request, response, page: Kept | None):
+        """Where the database has just gone, the page from before."""
+        is_gone = response.status_code == 503 and page is not None and page.status == 200
+        return page.response(request) if is_gone else response
 
     def _render(self, request, key: tuple, reading) -> tuple[Kept | None, HttpResponse]:
         board.note_rendering()

@@ -45,7 +45,7 @@ def test_deployment_check_finds_nothing(tmp_path, settings_of):
     environment = PRODUCTION | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "newsportal.settings"}
     result = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=site_settings.BASE_DIR, env=os.environ | environment, capture_output=True, text=True,
+        cwd=site_settings.BASE_DIR, env={"PATH": os.environ["PATH"]} | environment, capture_output=True, text=True,
     )  # fmt: skip
 
     assert (result.returncode, "no issues (1 silenced)" in result.stdout) == (0, True), result.stderr
