@@ -32,11 +32,21 @@ FORGERIES = {
 }
 # What a request without an effect may write, and why.
 WRITTEN_ANYWAY = {
-    "newsportal_auditentry": "refusals are recorded",
+    "newsportal_auditentry": "refusals and exports are recorded",
     "django_session": "when the session was last used",
     "usersessions_usersession": "the same, for the list of one's sessions",
     "cache_table": "counts of attempts",
 }
+# What reading is meant to write, by the address.
+WRITTEN_BY_READING = {
+    "admin:articles_article_change": {"articles_openform"},  # colleagues see who has the story open
+    "admin:articles_newsroomsettings_changelist": {
+        "articles_newsroomsettings"
+    },  # the one row, at the first look
+    "admin:notice": {"articles_notice"},  # it is read now
+    "articles:shared": {"articles_sharedlink"},  # openings are counted
+}
+OF_DJANGO = ("_add", "_delete", "_history")
 
 
 @pytest.fixture
@@ -75,8 +85,8 @@ def test_no_address_takes_what_another_site_sends(newsroom):
     client = browser(people["S"])
     faults = []
     for number, (name, path) in enumerate(addresses.items()):
-        # In short, each address is asked without a token and in one of the other ways.
-        chosen = FORGERIES if IN_LONG else {"no token", [*FORGERIES][1 + number % (len(FORGERIES) - 1)]}
+        # In short, each address is asked in one of the ways.
+        chosen = FORGERIES if IN_LONG else {[*FORGERIES][number % len(FORGERIES)]}
         for forgery in chosen:
             with written() as tables:
                 response = client.post(path, {"next": "/"}, secure=True, headers=FORGERIES[forgery])
@@ -93,12 +103,14 @@ def test_reading_changes_nothing_at_any_address(newsroom):
     client = browser(people["S"])
     faults = []
     for name, path in addresses.items():
+        if name.endswith(OF_DJANGO) and not IN_LONG:
+            continue
         for method in (client.get, client.head, client.options) if IN_LONG else (client.get,):
             with written() as tables:
                 response = method(path, secure=True)
                 if response.streaming:
                     response.getvalue()
-            if changed := tables - WRITTEN_ANYWAY.keys():
+            if changed := tables - WRITTEN_ANYWAY.keys() - WRITTEN_BY_READING.get(name, set()):
                 faults.append(f"{name}, {method.__name__}: {changed}")
 
     assert not faults, "\n".join(faults)

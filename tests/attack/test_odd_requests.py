@@ -13,7 +13,7 @@ from newsportal import wsgi
 from tests.attack import odd, targets
 from tests.newsportal.test_access import make_people, make_rows
 
-EXAMPLES = 150  # of all addresses together; `make attack` sends 2,000 to each
+EXAMPLES = 100  # of all addresses together; `make attack` sends 2,000 to each
 
 
 @pytest.fixture
