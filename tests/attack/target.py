@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import socketserver
 import threading
@@ -75,10 +76,16 @@ class Target(Site):
         return send
 
     def failures_logged(self) -> list[str]:
-        """The last line of each traceback in the site's own log; refusals are logged without one."""
-        log = (self.log / "bi-tan-cong.log").read_text(errors="replace")
+        """The end of each traceback in the site's own log, but for requests refused as suspicious."""
+        log = "".join(path.read_text(errors="replace") for path in self.log.glob("*.log"))
+        entries = re.split(r"^(?=\[?\d{4}-\d\d-\d\d )", log, flags=re.MULTILINE)
+        failures = [
+            each
+            for each in entries
+            if "Traceback (most recent" in each and " django.security." not in each[:80]
+        ]
         return sorted(
-            {told.strip().splitlines()[-1][:300] for told in log.split("Traceback (most recent")[1:]}
+            {f"{each.splitlines()[0][:200]} … {each.strip().splitlines()[-1][:200]}" for each in failures}
         )
 
 
