@@ -113,6 +113,15 @@ run install -d -m 0755 /etc/nginx/newsportal /var/www/html
 run install -m 0644 "$source/deploy/nginx/proxy.conf" "$source/deploy/nginx/headers.conf" /etc/nginx/newsportal/
 run install -m 0644 "$source"/deploy/pages/*.html /usr/local/share/newsportal/pages/
 sed "s/HOST_NAME/$host/g" "$source/deploy/nginx/newsportal.conf" | write /etc/nginx/conf.d/newsportal.conf 0644 root:root
+if grep -q '^VISITS_LOG=.' "$settings" 2>/dev/null; then  # nginx keeps pages for the rest of a second
+    run install -d -m 0755 /etc/nginx/newsportal/kept
+    run install -m 0644 "$source/deploy/nginx/kept-pages-location.conf" /etc/nginx/newsportal/kept/
+    run install -m 0644 "$source/deploy/nginx/kept-pages.conf" /etc/nginx/conf.d/newsportal-kept-pages.conf
+    run install -m 0644 "$source/deploy/tmpfiles/newsportal-views.conf" /etc/tmpfiles.d/
+    run systemd-tmpfiles --create /etc/tmpfiles.d/newsportal-views.conf
+else
+    run rm -rf /etc/nginx/newsportal/kept /etc/nginx/conf.d/newsportal-kept-pages.conf /etc/tmpfiles.d/newsportal-views.conf
+fi
 if [ -e /etc/nginx/modules-enabled/50-mod-http-brotli-filter.conf ]; then
     write /etc/nginx/conf.d/newsportal-brotli.conf 0644 root:root <<<'brotli on; brotli_types text/css text/javascript application/javascript application/json image/svg+xml;'
 fi
@@ -137,6 +146,11 @@ elif [ "$(nginx_files)" != "$nginx_before" ]; then
     service_do reload nginx  # closes connections that wait for their next request, so not without a reason
 else
     echo "   nothing is new"
+fi
+
+if has_systemd; then  # what waits in the log is counted even where nginx is to keep pages no longer
+    if grep -q '^VISITS_LOG=.' "$settings" 2>/dev/null; then run systemctl enable --quiet --now newsportal-views
+    else run systemctl disable --quiet --now newsportal-views; fi
 fi
 
 step "Done: https://$host/"

@@ -74,6 +74,7 @@ else
 fi
 ln -sfn "$release" "$root/current.new"
 mv -T "$root/current.new" "$root/current"
+if [ -d /run/systemd/system ] && [ "$root" = /opt/newsportal ]; then systemctl try-restart newsportal-views; fi
 
 say "what the new release reads or shows anew, beside running work"
 manage rebuild_search --missing

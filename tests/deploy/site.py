@@ -43,13 +43,14 @@ http {{
     access_log off;
     client_body_temp_path {run}/body; proxy_temp_path {run}/proxy; fastcgi_temp_path {run}/f;
     uwsgi_temp_path {run}/u; scgi_temp_path {run}/s;
+    include {run}/kept-pages.conf;
     include {run}/newsportal.conf;
 }}
 """
 
 
 class Site:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, nginx_keeps_pages=False):
         self.folder, self.run, self.log, self.data = folder, folder / "run", folder / "log", folder / "data"
         self.processes = []
         self.upstream = f"unix:{self.run}/web.sock"
@@ -60,6 +61,29 @@ class Site:
             "ALLOWED_HOSTS": HOST, "SITE_URL": f"https://{HOST}", "HTTPS": "1", "TRUSTED_PROXIES": "unix",
             "ADMIN_NETWORKS": "127.0.0.1", "WEB_WORKERS": "2", "RUN_DIR": str(self.run),
         }  # fmt: skip
+        (self.run / "kept-pages.conf").touch()
+        if nginx_keeps_pages:
+            self.views = Path(f"{self.run}-views")
+            self.views.mkdir()
+            self.environment["VISITS_LOG"] = str(self.views)
+            (self.run / "kept").mkdir()
+            for name, place in {"kept-pages": self.run, "kept-pages-location": self.run / "kept"}.items():
+                shipped = (DEPLOY / f"nginx/{name}.conf").read_text()
+                (place / f"{name}.conf").write_text(self.with_our_paths(shipped))
+
+    def with_our_paths(self, shipped: str) -> str:
+        for path, ours in {
+            "HOST_NAME": HOST,
+            "/etc/newsportal/tls": self.folder / "tls",
+            "/etc/nginx/newsportal/kept/": f"{self.run}/kept/",
+            "/etc/nginx/newsportal": DEPLOY / "nginx",
+            "/usr/local/share/newsportal/pages": DEPLOY / "pages",
+            "/var/lib/newsportal": self.data,
+            "/var/log/newsportal": self.log,
+            "/run/newsportal": self.run,
+        }.items():
+            shipped = shipped.replace(path, str(ours))
+        return shipped
 
     def manage(self, *arguments, **environment) -> str:
         result = subprocess.run(
@@ -92,17 +116,7 @@ class Site:
             ],
             check=True, capture_output=True,
         )  # fmt: skip
-        shipped = (DEPLOY / "nginx/newsportal.conf").read_text()
-        for path, ours in {
-            "HOST_NAME": HOST,
-            "/etc/newsportal/tls": self.folder / "tls",
-            "/etc/nginx/newsportal": DEPLOY / "nginx",
-            "/usr/local/share/newsportal/pages": DEPLOY / "pages",
-            "/var/lib/newsportal": self.data,
-            "/var/log/newsportal": self.log,
-            "/run/newsportal": self.run,
-        }.items():
-            shipped = shipped.replace(path, str(ours))
+        shipped = self.with_our_paths((DEPLOY / "nginx/newsportal.conf").read_text())
         shipped = shipped.replace(f"server unix:{self.run}/web.sock", f"server {self.upstream}")
         shipped = re.sub(r"^ *listen \[::\].*\n", "", shipped, flags=re.MULTILINE)
         shipped = shipped.replace("listen 80", f"listen 127.0.0.1:{PORT}").replace(
@@ -156,8 +170,8 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path):
-    site = Site(folder)
+def running(folder: Path, **options):
+    site = Site(folder, **options)
     with embedded.running(site.data):
         try:
             site.story, site.photo = site.manage("shell", "-v0", "-c", CONTENTS).split()

@@ -4,7 +4,7 @@ import gzip
 import math
 import threading
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -364,6 +364,38 @@ def test_of_many_who_ask_for_a_cold_page_one_renders_it(settings, rf):
 
     assert rendered == ["/"]
     assert answers == [b"<main>Ch\xe1\xbb\xaf</main>"] * 100
+
+
+@pytest.mark.parametrize(
+    ("reading_age", "changes_in", "policy", "is_kept"),
+    [
+        (0.0, math.inf, "default-src 'self'", True),
+        (0.7, math.inf, "default-src 'self'", False),  # over before the second is
+        (0.0, 0.5, "default-src 'self'", False),  # and so is the page
+        (0.0, math.inf, "script-src 'nonce-<!--visits:nonce-->'", False),
+    ],
+    ids=["fresh", "late", "scheduled change", "nonce"],
+)
+def test_nginx_keeps_a_page_no_longer_than_the_site(settings, rf, reading_age, changes_in, policy, is_kept):
+    settings.PAGE_CACHE_BYTES = 4_000_000
+    page = HttpResponse("Tin", headers={"Content-Security-Policy": policy})
+    cache = PageCache(lambda request: page)
+    request = rf.get("/", headers={"host": "testserver"})
+    cache.generation.last = Reading(number=1, changes_at=math.inf, read_at=time.monotonic() + 60)
+    with time_machine.travel(datetime(2031, 5, 1, 12, 0, 0, 400_000, tzinfo=UTC), tick=False):
+        cache(request)
+        assert "X-Accel-Expires" not in cache.kept_answer(request).headers
+        settings.VISITS_LOG = "/run/newsportal-views"
+        changes_at = time.time() + changes_in
+        cache.generation.last = Reading(1, changes_at=changes_at, read_at=time.monotonic() - reading_age)
+
+        told = cache.kept_answer(request).headers.get("X-Accel-Expires")
+
+        assert told == (f"@{math.floor(time.time())}" if is_kept else None)
+        tag = cache.kept_answer(request).get("ETag")
+        known = rf.get("/", headers={"host": "testserver", "if-none-match": tag})
+        assert cache.kept_answer(known).status_code == 304
+        assert "X-Accel-Expires" not in cache.kept_answer(known).headers
 
 
 def test_page_from_before_is_read_while_the_database_goes(settings, rf):
