@@ -11,7 +11,7 @@ from . import views
 
 pages = [
     path("kha-nang-tiep-can/", views.accessibility, name="accessibility"),
-    path("trang/<path:url>", kept(flatpage), name="page"),
+    re_path(r"^trang/(?P<url>[^\0]+)$", kept(flatpage), name="page"),  # the database takes no NUL
     path("", include("visitors.urls")),
     path("", include("articles.urls")),
 ]
@@ -28,5 +28,6 @@ urlpatterns = [
     URLResolver(EnglishPrefix(), pages),
 ]
 
+handler400 = "newsportal.views.bad_request"
 handler404 = "newsportal.views.not_found"
 handler500 = "newsportal.views.server_error"

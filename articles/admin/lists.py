@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import F
+from django.urls import NoReverseMatch
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,10 @@ class FoldedSearch(ReadableLog, admin.ModelAdmin):
 
     def get_view_on_site_url(self, obj=None):
         """Straight there: Django's detour would take the host from contrib.sites."""
-        return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
+        try:
+            return obj.get_absolute_url() if obj and hasattr(obj, "get_absolute_url") else None
+        except NoReverseMatch:  # the slug is what a refused form left of it
+            return None
 
 
 class StateFilter(admin.SimpleListFilter):

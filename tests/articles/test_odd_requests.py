@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from articles.models import Article, ArticleVersion
+from articles.models import Article, ArticleVersion, Author, Topic
 from articles.versions import record
 from tests.articles.test_article_admin import ADD, change_url, form_data
 from tests.articles.test_shared_draft import make_link
-from tests.factory import make_article, make_photo, make_user
+from tests.factory import make_article, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 Status = Article.Status
@@ -256,3 +256,18 @@ def test_odd_forms_are_answered(client, publisher, odd):
             failed.append((number, address, [name[:30] for name, value in sent.items() if value == odd]))
 
     assert not failed, "\n".join(map(str, failed))
+
+
+@pytest.mark.requirement(40)
+def test_refused_form_without_a_slug_is_shown_again(client):
+    """Its link to the page of the section, author or topic had no address."""
+    client.force_login(make_user(is_superuser=True))
+    rows = [make_section(), Author.objects.create(pen_name="Minh Hà"), Topic.objects.create(name="Mùa mưa")]
+
+    answers = [
+        client.post(reverse(f"admin:articles_{row._meta.model_name}_change", args=[row.pk]), {"slug": ""})
+        for row in rows
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert all("errorlist" in answer.content.decode() for answer in answers)

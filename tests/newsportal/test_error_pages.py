@@ -68,3 +68,17 @@ def test_refused_form_gets_a_readable_page(rf):
 
     assert response.status_code == 403
     assert "<h1" in response.content.decode()
+
+
+@pytest.mark.requirement(40)
+@pytest.mark.django_db
+def test_form_in_another_charset_is_refused(client, settings):
+    """Django's own page looked for the token of the form once more, and failed over that."""
+    client.handler.enforce_csrf_checks = True
+    client.cookies[settings.CSRF_COOKIE_NAME] = "k" * 32
+    client.raise_request_exception = False
+
+    response = client.post("/", b"q=1", content_type="application/x-www-form-urlencoded; charset=utf-16")
+
+    assert response.status_code == 400
+    assert "text/html" in response.headers["Content-Type"]

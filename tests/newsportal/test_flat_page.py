@@ -33,6 +33,11 @@ def test_unknown_flat_page_answers_404(client):
     assert client.get("/trang/khong-co/").status_code == 404
 
 
+@pytest.mark.requirement(40)
+def test_address_with_nul_answers_404(client, flat_page):
+    assert client.get(f"{flat_page.get_absolute_url()}%00").status_code == 404
+
+
 def test_query_count(client, flat_page, django_assert_num_queries):
     client.get("/")  # the site itself is kept in memory by Django
 
