@@ -36,6 +36,7 @@ ORDER BY {orders}, floor(sqrt(ts_rank(document, %s::tsquery)) * 10) DESC, publis
 """
 # Each span looks up all words: what hardly occurs in the last days and months is looked up in all years at once.
 LATEST_SPANS, FEW = 2, 15
+SOME_SPAN = "?"  # stands for a span in the query as it is written
 BEGUN = 300  # stories
 HEADLINES = 500  # from which the nearest spelling comes
 EARLIEST = 1900
@@ -93,7 +94,7 @@ def find(query: search.Query, filters: Filters, *, newest_first: bool) -> Found:
         return Found()
     most = RANKED if query.is_read_for else COUNTED
     with _in_time() as cursor:
-        ids = _newest_matching(query.matching() + filters.marks(), filters, most + 1)
+        ids = _newest_matching(cursor, query.matching() + filters.marks(), filters, most + 1)
         more, ids = len(ids) > most, ids[:most]
         if newest_first or len(ids) < 2:
             return Found(ids, more)
@@ -108,9 +109,9 @@ def for_staff(text: str, most: int = COUNTED) -> set[int]:
     status, latest = Article.Status.PUBLISHED, Article.objects.order_by("-modified_at", "-id").values("pk")
     found = set(Article.objects.filter(pk__in=latest[:BEGUN]).matching(text, is_typing=True).values_list("pk", flat=True))  # fmt: skip
     try:
-        with _in_time():
+        with _in_time() as cursor:
             spans = list(_spans(query.matching(), None, None))
-            found.update(_newest(Article.objects.filter(status=status), spans, most))
+            found.update(_newest(cursor, Article.objects.filter(status=status), spans, most))
             unseen = Article.objects.exclude(status=status).filter(search_document=Lexemes(query.matching()))
             found.update(unseen.order_by("-pk").values_list("pk", flat=True)[:most])
     except TooSlow:
@@ -131,27 +132,26 @@ def _in_time() -> Iterator:
         raise
 
 
-def _newest_matching(text: str, filters: Filters, most: int) -> list[int]:
+def _newest_matching(cursor, text: str, filters: Filters, most: int) -> list[int]:
     stories = Article.objects.in_language().published()
     spans = list(_spans(text, filters.since, filters.until))
-    ids = _newest(stories, spans[:LATEST_SPANS], most)
+    ids = _newest(cursor, stories, spans[:LATEST_SPANS], most)
     if len(ids) <= FEW and not (filters.since or filters.until):
-        return _newest(stories, [text], most)
-    return ids + _newest(stories, spans[LATEST_SPANS:], most - len(ids)) if len(ids) < most else ids
+        return _newest(cursor, stories, [text], most)
+    return ids + _newest(cursor, stories, spans[LATEST_SPANS:], most - len(ids))
 
 
-def _newest(stories: QuerySet, spans: list[str], most: int) -> list[int]:
+def _newest(cursor, stories: QuerySet, spans: list[str], most: int) -> list[int]:
     """The matching ones of the spans, one after the other until there are enough."""
-    rows = [
-        stories.filter(search_document=Lexemes(text))
-        .values_list("pk", "published_at")
-        .order_by(_by_time().desc(), "-pk")[:most]
-        for text in spans
-    ]
-    if not rows:
+    if not spans or most < 1:
         return []
-    found = rows[0].union(*rows[1:], all=True)[:most] if rows[1:] else rows[0]
-    return [pk for pk, _at in sorted(found, key=lambda row: (row[1], row[0]), reverse=True)]
+    # Written once for all spans: Django takes longer over a union of them than PostgreSQL over its answer.
+    of_span = stories.filter(search_document=Lexemes(SOME_SPAN)).order_by(_by_time().desc(), "-pk")
+    sql, marked = of_span.values_list("pk", "published_at")[:most].query.sql_with_params()
+    values = [span if value == SOME_SPAN else value for span in spans for value in marked]
+    each = " UNION ALL ".join([f"({sql})"] * len(spans))
+    cursor.execute(f"SELECT * FROM ({each}) AS found LIMIT {most}", values)  # noqa: S608 - Django's words
+    return [id for id, _at in sorted(cursor.fetchall(), key=lambda row: (row[1], row[0]), reverse=True)]
 
 
 def _by_time():

@@ -64,7 +64,7 @@ def author(request, slug):
 
 @require_safe
 def search(request):
-    sections = Section.objects.as_menu()
+    sections = shared(request, "menu", Section.objects.as_menu)
     query = parse(request.GET.get("q", ""))
     filters = finding.filters_from(request.GET, sections)
     newest_first = request.GET.get("sort") == "date"
