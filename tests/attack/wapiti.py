@@ -43,6 +43,9 @@ EXPLAINED = {
     ("HttpOnly Flag cookie", "__Host-csrf"): (
         "a form that waits while its writer logs in again takes the new token from it (docs/decisions/0031)"
     ),
+    ("Spring4Shell", "/api/v1/"): (
+        "open data answers 400 to every parameter it does not know, which the module takes for Java's failure"
+    ),
 }
 
 
