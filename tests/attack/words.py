@@ -66,13 +66,14 @@ FILL = """([words, html, kept, round]) => {
 }"""
 # An editor that comes up later would take the words for a text of the site's, which is cleaned before it gets there.
 EDITORS_ARE_UP = """() => !document.querySelector("[data-type=ckeditortype]") || (window.CKEDITOR &&
-  [...document.querySelectorAll("[data-type=ckeditortype]")].every((it) => CKEDITOR.instances[it.id]?.status === "ready"))"""
+  [...document.querySelectorAll("[data-type=ckeditortype]")].filter((it) => !it.id.includes("__prefix__")).every((it) => CKEDITOR.instances[it.id]?.status === "ready"))"""
 SUBMIT = "HTMLFormElement.prototype.submit.call(document.querySelector('form[data-attacked]'))"
 REFUSED = """() => [...document.querySelectorAll(".errorlist, [aria-invalid=true]")].flatMap((each) => {
   if (each.name) return [each.name];
   const row = each.closest(".form-row, .fieldBox, td, tr, p, div");
   return row ? [...row.querySelectorAll("input, textarea, select")].map((field) => field.name) : [];
 })"""
+NOTHING_TO_SEE = ("ERR_ABORTED", "Download is starting", "ERR_HTTP_RESPONSE_CODE_FAILURE")
 NOT_FILLED = ("/logout", "/login/", "/access/", "/password", "_delete", "/delete/")
 
 
@@ -132,7 +133,9 @@ def fill_forms(context, path, counts, found) -> None:
         kept = []
         try:
             for _ in range(3):  # fields whose words a form refuses hold something plain then
-                page.goto(f"{URL}{path}", wait_until="load")
+                told = None
+                if not go_to(page, path, found):
+                    break
                 page.wait_for_function(EDITORS_ARE_UP)
                 told = page.evaluate(FILL, [WORDS, HTML, kept, number])
                 if not told:
@@ -223,16 +226,24 @@ def to_look_at(target, desk, reader):
 
 
 def look(context, path, found) -> int:
-    page, before = context.new_page(), len(found)
+    page = context.new_page()
+    go_to(page, path, found)
+    page.close()
+    return 1
+
+
+def go_to(page, path, found) -> bool:
+    """Whether there is a page of the site to be seen, rather than a file to save or a refusal without words."""
+    before = len(found)
     try:
         shown = page.goto(f"{URL}{path}", wait_until="load")
         page.wait_for_timeout(50)  # handlers of pictures that did not load run after it
-        if "html" not in shown.headers.get(
-            "content-type", ""
-        ):  # Chromium's own viewer styles pictures and XML
-            found[before:] = [each for each in found[before:] if "Applying inline style" not in each]
     except Error as error:
-        if "ERR_ABORTED" not in str(error) and "Download" not in str(error):
+        if not any(reason in str(error) for reason in NOTHING_TO_SEE):
             found.append(f"{path} could not be looked at: {str(error).splitlines()[0][:150]}")
-    page.close()
-    return 1
+        return False
+    if "html" in shown.headers.get("content-type", ""):
+        return True
+    # Chromium's own viewer styles pictures and XML.
+    found[before:] = [each for each in found[before:] if "Applying inline style" not in each]
+    return False
