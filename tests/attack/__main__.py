@@ -37,7 +37,8 @@ def made_up_requests(site) -> tuple[str, list[str]]:
 def forged(site) -> tuple[str, list[str]]:
     """In the process of the tests, where it is seen what each request writes to the database."""
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-q", "--show-capture=no", "--tb=short", "tests/attack/test_forged_requests.py"],
+        [sys.executable, "-m", "pytest", "-n", "0", "-q", "--show-capture=no", "--tb=short",
+         "tests/attack/test_forged_requests.py", "tests/newsportal/test_access.py"],
         env=os.environ | {"ATTACK": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     found = re.findall(r"^E +(?:AssertionError: )?(\S.*: .*)$", run.stdout, re.MULTILINE)
