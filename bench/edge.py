@@ -1,5 +1,5 @@
 """What a page costs that nginx answers from its cache, with the figures in it and every view counted out of the log,
-beside a bare Django view of the same bytes and the site without nginx. Run by `make bench`; needs wrk and nginx.
+beside a bare Django view of the same bytes and the site without nginx. Needs wrk and nginx.
 
 nginx runs the shipped configuration without TLS and limits, which the others have not either. The cost is that of all
 processes, counting included: each round ends when its last view is in the spool.
