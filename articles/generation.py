@@ -210,15 +210,19 @@ class Generation:
 
     def _run(self):
         while True:
-            if self.away_since is None:
+            # Readers who wait for a server that has frozen ask for no reading, but the next one may free them.
+            if self._primary.away_since is None and (
+                self._replica is None or self._replica.away_since is None
+            ):
                 self._is_wanted.wait()
             self._is_wanted.clear()
+            began = time.monotonic()
             self._note(self._read())
-            time.sleep(self._pause())
+            time.sleep(self._pause(began))
 
-    def _pause(self) -> float:
-        if self.away_since is not None:
-            return TRY_EVERY
+    def _pause(self, began: float) -> float:
+        if self._primary.away_since is not None:  # its silence has taken a while already
+            return max(began + TRY_EVERY - time.monotonic(), 0.01)
         # At each turn of a second, the only moments at which nginx can drop what it keeps (Reading.last_second).
         now = time.time()
         return max(min(READ_EVERY - now % READ_EVERY, self.last.changes_at - now), 0.01)

@@ -414,7 +414,8 @@ class PageCache:
         """From the replica, if it is as far as the reading; should it fail, from the primary."""
         if reading is not None and reading.is_of_replica:
             connection = connections[replica.REPLICA]
-            with self._using(connection), replica.reading():
+            # What is written meanwhile, such as a search that found nothing, goes to the primary.
+            with self._using(connection), self._using(connections[replica.PRIMARY]), replica.reading():
                 response = self.get_response(request)
             if response.status_code < 500 or not connection.errors_occurred:
                 return response

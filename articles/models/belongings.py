@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import router
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 from django.db.models.functions import JSONObject
 
@@ -72,13 +73,14 @@ def headlines(query) -> ArraySubquery:
 
 
 def made(model, values: Mapping):
-    """The row; fields without a value are deferred."""
+    """The row; fields without a value are deferred. It knows where it was read: Django would take a row that does not
+    for a new one when it is set beside another, and what is read from then on would come from the primary."""
     known = {
         field.attname: values[field.attname]
         for field in model._meta.concrete_fields
         if field.attname in values
     }
-    return model.from_db(None, known.keys(), known.values())
+    return model.from_db(router.db_for_read(model), known.keys(), known.values())
 
 
 def headline_made(values: Mapping) -> "Article":
@@ -112,16 +114,24 @@ class Belongings:
         translation, older, newer = (next(iter(found), None) for found in singles)
         return cls(
             [made(Topic, each) for each in values["topics"]],
-            [Byline(role=each["role"], author=authors[each["author"]["id"]]) for each in values["bylines"]],
+            [signed(each, authors) for each in values["bylines"]],
             [made(Attachment, each) for each in values["attachments"]],
-            [
-                RelatedLink(
-                    **each | {"target": headline_made(each["target"]) if each["target"]["id"] else None}
-                )
-                for each in values["links"]
-            ],
+            [link_made(each) for each in values["links"]],
             translation,
             {story.pk: story for story in similar},
             older,
             newer,
         )
+
+
+def signed(values: Mapping, authors: Mapping[int, Author]) -> Byline:
+    byline = made(Byline, {"role": values["role"], "author_id": values["author"]["id"]})
+    byline.author = authors[byline.author_id]
+    return byline
+
+
+def link_made(values: Mapping) -> RelatedLink:
+    link = made(RelatedLink, values | {"target_id": values["target"]["id"]})
+    if link.target_id:
+        link.target = headline_made(values["target"])
+    return link

@@ -256,3 +256,23 @@ def test_page_weighs_little(client):
 
     assert len(files) >= 5
     assert sum(len(gzip.compress(file)) for file in [html, *files]) < 60_000
+
+
+def test_page_is_made_by_reading_alone(client, settings):
+    """Whatever Django took for written would send all later queries of the page from the replica to the primary."""
+    written = []
+
+    class Router:
+        def db_for_write(self, model, **hints):
+            written.append(model)
+
+    story = make_article(lead_photo=make_photo())
+    other = make_article(section=story.section)
+    make_byline(story)
+    story.topics.add(Topic.objects.create(name="Chuyển đổi số"))
+    RelatedLink.objects.create(article=story, target=other)
+    RelatedLink.objects.create(article=story, url="https://tin.example.vn/", title="Trang khác")
+    settings.DATABASE_ROUTERS = [Router()]
+
+    assert client.get(story.get_absolute_url()).status_code == 200
+    assert not written

@@ -9,7 +9,8 @@ import http.client
 import threading
 import time
 from collections import defaultdict
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, islice
 
 import pytest
 from django.conf import settings
@@ -124,6 +125,42 @@ def test_readers_read_on_while_servers_die(home, admin_client):  # noqa: F811
         watch.is_over.set()
         for thread in watch.threads:
             thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_searches_in_vain_hold_up_no_readers_while_a_server_is_frozen(home):  # noqa: F811
+    folder, servers = home
+    story = make_article()
+    primary, copy = Cluster(folder, "primary"), Cluster(folder, "replica")
+    servers += [primary, copy]
+    primary.create()
+    primary.fill(dump_of_test_database())
+    copy.copy(primary)
+    copy.start()
+    one = Machine(
+        folder, "one", SECRET_KEY=settings.SECRET_KEY, DATABASE_URL=primary.url, DATABASE_REPLICA_URL=copy.url
+    )
+    servers.append(one)
+    one.start()
+    for server in servers:
+        server.wait()
+
+    def search(words):
+        return one.get(f"/tim-kiem/?q={words}")[0]
+
+    words = (f"xyz{number}" for number in count())
+    with ThreadPoolExecutor(8) as readers:
+        for server in (primary, copy):
+            assert set(readers.map(search, islice(words, 16))) == {200}
+            server.freeze()
+            try:
+                began = time.monotonic()
+                answers = [readers.submit(search, each) for each in islice(words, 8)]
+                assert {answer.result(60) for answer in answers} == {200}
+                print(f"\n8 searches in vain, {server.log.stem} frozen: {time.monotonic() - began:.1f} s")
+                assert one.get(story.get_absolute_url())[0] == 200
+            finally:
+                server.freeze(False)
 
 
 def play(watch: Watch, servers: dict) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.browser.conftest import refusals_in
-from tests.factory import make_article
+from tests.factory import make_article, make_section
 from tests.machines.servers import Cluster, Machine, Pooler, program
 
 
@@ -65,6 +65,7 @@ def open_page(chromium, address: str) -> tuple[list[str], list[str]]:
 def test_readers_read_on_whatever_machine_dies(home, admin_client, chromium):
     folder, servers = home
     stories = [make_article(headline=f"Tin số {number}") for number in range(6)]
+    stories.append(make_article(headline="Tin của mục khác", section=make_section("Mục khác")))
     admin_client.get("/admin/")
     token = "k" * 32
     staff = {
@@ -163,6 +164,7 @@ def test_readers_read_on_whatever_machine_dies(home, admin_client, chromium):
     primary.kill()
     for machine in (one, other):
         assert shows(machine, 2, "Tin số 2")
+        assert shows(machine, 6, "Tin của mục khác")  # whose neighbours nobody has asked for
     assert one.get("/tim-kiem/?q=xyz")[0] == one.get("/luu-tru/")[0] == one.get("/readyz")[0] == 200
     assert one.get("/admin/", **staff)[0] == 503
     primary.start()
