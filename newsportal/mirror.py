@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.shortcuts import render
@@ -130,7 +131,8 @@ def copying(folder: Path, processes: int):
         *(name for name in settings.MIDDLEWARE if name not in NOT_NEEDED),
         f"{__name__}.without_search",
     ]
-    with override_settings(MIDDLEWARE=middleware, MEASURING_SCRIPT=""):
+    # A copy needs no CDN: it has the static files itself.
+    with override_settings(MIDDLEWARE=middleware, MEASURING_SCRIPT="", STATIC_URL=settings.STATIC_PATH):
         if processes == 1:
             copier = Copier(folder)
             yield partial(map, copier.copy)
@@ -234,9 +236,15 @@ class Copier:
     def _media(self, address: str) -> Outcome:
         name = unquote(address.partition("?")[0]).lstrip("/")
         source = Path(settings.MEDIA_ROOT, name.removeprefix(settings.MEDIA_URL.lstrip("/")))
-        if ".." in source.parts or not source.is_file():
+        if ".." in source.parts or not (settings.S3_BUCKET or source.is_file()):
             return Outcome(dead=[address])
-        return Outcome(files={name}, written=link_file(source, self.folder / name))
+        if not settings.S3_BUCKET:
+            return Outcome(files={name}, written=link_file(source, self.folder / name))
+        try:
+            inner = str(source.relative_to(settings.MEDIA_ROOT))
+            return Outcome(files={name}, written=fetch_file(inner, self.folder / name))
+        except FileNotFoundError:
+            return Outcome(dead=[address])
 
 
 def links(page: str, text: str) -> Iterable[str]:
@@ -317,6 +325,17 @@ def link_file(source: Path, path: Path) -> int:
             os.link(source, part)
         except OSError:
             shutil.copy2(source, part)
+    return 1
+
+
+def fetch_file(name: str, path: Path) -> int:
+    """Out of the bucket, once: a name never changes its content."""
+    if path.is_file():
+        return 0
+    with default_storage.open(name) as file, replacing(path) as part:
+        with part.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        part.chmod(0o644)
     return 1
 
 

@@ -6,11 +6,13 @@ import tempfile
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from articles import images
@@ -73,6 +75,12 @@ def test_files_live_in_a_bucket_behind_the_same_addresses(store, client, admin_c
     for key in (f"media/{photo.file.name}", f"originals/{photo.original.name}"):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"http://127.0.0.1:{store.port}/{store.bucket}/{key}")
+
+    # A copy of the site holds what its pages show.
+    call_command("export_static", str(tmp_path / "mirror"), processes=1, stdout=StringIO())
+    for name in (photo.file.name, forms[0].file.name):
+        with default_storage.open(name) as file:
+            assert (tmp_path / "mirror/media" / name).read_bytes() == file.read()
 
     # A backup takes them along and brings them back.
     settings.DATA_DIR = tmp_path

@@ -97,6 +97,7 @@ def test_copy_is_whole_and_a_second_run_writes_only_what_changed(folder, setting
 
 def test_pages_say_what_a_copy_cannot_do_and_nothing_is_counted(folder, settings):
     settings.MEASURING_SCRIPT = "https://do.example/a.js"
+    settings.STATIC_URL = "https://tinh.example.vn/static/"
     story = make_article()
 
     export(folder)
@@ -107,6 +108,8 @@ def test_pages_say_what_a_copy_cannot_do_and_nothing_is_counted(folder, settings
     assert "Bản sao này không tìm kiếm được." in searching
     assert "<!--visits:" not in page
     assert "do.example" not in page
+    assert "tinh.example.vn" not in page
+    assert (folder / "static/css/tokens.css").is_file()
     assert list(Path(settings.VISITS_SPOOL).glob("*.log")) == []
     assert counter().figures() is None
 
