@@ -110,9 +110,12 @@ fi
 step "7. nginx"
 nginx_before=$(nginx_files)
 run install -d -m 0755 /etc/nginx/newsportal /var/www/html
-run install -m 0644 "$source/deploy/nginx/proxy.conf" "$source/deploy/nginx/headers.conf" /etc/nginx/newsportal/
+run install -m 0644 "$source/deploy/nginx/proxy.conf" /etc/nginx/newsportal/
+preload=
+if grep -qiE '^HSTS_PRELOAD="?(0|false|off|no|n)"?$' "$settings" 2>/dev/null; then preload='s/; preload"/"/'; fi
+sed "$preload" "$source/deploy/nginx/headers.conf" | write /etc/nginx/newsportal/headers.conf 0644 root:root
 run install -m 0644 "$source"/deploy/pages/*.html /usr/local/share/newsportal/pages/
-sed "s/HOST_NAME/$host/g" "$source/deploy/nginx/newsportal.conf" | write /etc/nginx/conf.d/newsportal.conf 0644 root:root
+sed "s/HOST_NAME/$host/g; $preload" "$source/deploy/nginx/newsportal.conf" | write /etc/nginx/conf.d/newsportal.conf 0644 root:root
 if grep -q '^VISITS_LOG=.' "$settings" 2>/dev/null; then  # nginx keeps pages for the rest of a second
     run install -d -m 0755 /etc/nginx/newsportal/kept
     run install -m 0644 "$source/deploy/nginx/kept-pages-location.conf" /etc/nginx/newsportal/kept/
