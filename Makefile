@@ -14,7 +14,7 @@ SCAN := .venv/scan/bin/python
 _ := $(shell $(VENV) -c 'import pip' >/dev/null 2>&1 || rm -f .venv/base .venv/dev)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 NODE_TOOLS := tests/node/node_modules/.package-lock.json
-TEST_FLAGS ?= -n 2
+TEST_FLAGS ?= -n 2 --dist loadgroup
 
 run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy trang tin (PORT, HOST, DATA_DIR, DATABASE_URL)
 	@exec $(VENV) manage.py serve

@@ -52,6 +52,14 @@ def pytest_sessionstart(session):
         pytest.exit(f"The database in DATABASE_URL cannot be used: {reason}", returncode=1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What shares a server of the tests' own runs in one worker, which makes it once."""
+    for item in items:
+        if "server" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("server"))
+
+
 def pytest_collection_finish(session):
     """What was imported stays to the end, so the collector need not look through it again and again."""
     gc.collect()

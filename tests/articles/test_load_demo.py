@@ -40,6 +40,7 @@ def load_demo(*arguments):
         call_command("load_demo", *arguments, photo_width=96, stdout=io.StringIO())
 
 
+@pytest.mark.xdist_group("demo")
 class TestLoadedNews(TestCase):
     """Loaded once for all of these, months after the day for which the texts are written."""
 

@@ -20,6 +20,7 @@ from django.db import connection
 from newsportal import embedded
 from tests.processes import ends
 
+pytestmark = pytest.mark.xdist_group("serve")  # of one site made once
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(-[a-z2-9]{4}){3}\b")
 # A site that is not empty, and whose static files are collected, so that neither the demo news nor those
 # take the time of each of these tests.
