@@ -1,6 +1,7 @@
 """`manage.py backup` and `restore` on the real database and folders; `make deploy-check` has the long forms."""
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -21,7 +22,8 @@ def backup_dir(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "var"
     settings.DATA_DIR.mkdir()
     settings.BACKUP_DIR = tmp_path / "sao lưu"
-    return settings.BACKUP_DIR
+    yield settings.BACKUP_DIR
+    logging.disable(logging.NOTSET)  # which the command leaves silent as it ends
 
 
 def run(*arguments, **options) -> str:
