@@ -21,8 +21,6 @@ from storages.backends.s3 import S3Storage
 from .storage import StorageAway
 
 IN_MEMORY = 5 * 1024 * 1024  # bytes of a file; a larger one is put down on disk meanwhile
-
-
 PAUSE = 3  # seconds in which a storage that did not answer is not asked again: a feed asks for many files
 _away_until = 0.0  # time.monotonic()
 
