@@ -14,6 +14,8 @@ def pytest_configure(config):
 
     # A browser keeps its connection, and the server's thread behind it would keep the test database busy.
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # The test database is thrown away, so no commit waits for the disk; servers that are crashed have their own settings.
+    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="newsportal-static-")
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     settings.MOST_READ_SECONDS = 0
