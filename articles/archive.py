@@ -89,7 +89,8 @@ def months() -> list[date]:
         .published()
         .order_by()
         .values_list("published_at")
-        .query.sql_with_params()
+        .query.get_compiler(replica.connection().alias)
+        .as_sql()
     )
     named = {f"value{number}": value for number, value in enumerate(values)}
     public %= tuple(f"%({name})s" for name in named)

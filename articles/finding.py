@@ -147,7 +147,9 @@ def _newest(cursor, stories: QuerySet, spans: list[str], most: int) -> list[int]
         return []
     # Written once for all spans: Django takes longer over a union of them than PostgreSQL over its answer.
     of_span = stories.filter(search_document=Lexemes(SOME_SPAN)).order_by(_by_time().desc(), "-pk")
-    sql, marked = of_span.values_list("pk", "published_at")[:most].query.sql_with_params()
+    sql, marked = (
+        of_span.values_list("pk", "published_at")[:most].query.get_compiler(cursor.db.alias).as_sql()
+    )
     values = [span if value == SOME_SPAN else value for span in spans for value in marked]
     each = " UNION ALL ".join([f"({sql})"] * len(spans))
     cursor.execute(f"SELECT * FROM ({each}) AS found LIMIT {most}", values)  # noqa: S608 - Django's words
