@@ -31,6 +31,7 @@ BEGINNING = b'{"at":'  # of a line; in a value its quotes would be escaped
 AT_ONCE = 4 * 1024**2  # bytes of a file in one segment: some 8,000 views
 PAUSE = 0.5  # seconds without a view
 LONGEST_WAIT = 15  # seconds between tries while the disk takes nothing
+LISTINGS = 10  # at the most, to find a file that is being renamed
 RENAMED_FOR = 60  # seconds; by then nginx writes to the new file alone
 KEEP_SIZE, PUNCH_HOLE = 1, 2  # of fallocate(2)
 
@@ -76,6 +77,7 @@ class Follower:
     def __init__(self, folder: Path, counter: Counter):
         self.folder, self._counter = folder, counter
         self._lock: int | None = None
+        self._open: dict[int, int] = {}  # descriptors by inode
         self._is_kept_from_emptying = False
 
     def take(self) -> bool:
@@ -87,7 +89,8 @@ class Follower:
             return False
         self._position = Position.read(self.folder / POSITION)
         if not self._position.is_open:
-            self._empty(self._files())
+            self._files()
+            self._empty()
         return True
 
     def follow(self) -> None:
@@ -110,43 +113,61 @@ class Follower:
         if not position.is_open:
             if position.sequence >= 99_999_999:  # as many digits as its name has
                 position.source, position.sequence = uuid.uuid4().hex, 0
-            position.spans = {inode: self._unread(inode, path) for inode, path in files.items()}
+            position.spans = {inode: self._unread(inode) for inode in self._open}
             self._remove_renamed(files)
             if not position.is_open:
                 return False
             position.sequence += 1
             position.write(self.folder / POSITION)
-        self._hand_over(files)
+        self._hand_over()
         position.spans = {inode: (end, end) for inode, (_begin, end) in position.spans.items()}
         position.write(self.folder / POSITION)
-        self._empty(files)
+        self._empty()
         return True
 
     def _files(self) -> dict[int, Path]:
-        """By inode: a log that was renamed is read to its end."""
-        return {
-            entry.inode(): Path(entry.path)
-            for entry in os.scandir(self.folder)
-            if entry.name.startswith(LOG) and entry.is_file(follow_symlinks=False)
-        }
+        """By inode: a log that was renamed is read to its end. Each is held open from when it was first seen.
 
-    def _unread(self, inode: int, path: Path) -> tuple[int, int]:
+        A folder that is listed while a file is renamed can show neither of its names, and the name that was listed
+        may soon be another file's.
+        """
+        files = {}
+        wanted = {inode for inode, (begin, end) in self._position.spans.items() if begin < end}
+        for listing in range(LISTINGS):
+            for entry in os.scandir(self.folder):
+                if entry.name.startswith(LOG) and entry.is_file(follow_symlinks=False):
+                    try:
+                        descriptor = os.open(entry.path, os.O_RDWR)
+                    except FileNotFoundError:
+                        continue  # renamed since it was listed
+                    inode = os.fstat(descriptor).st_ino
+                    files[inode] = Path(entry.path)
+                    if self._open.setdefault(inode, descriptor) != descriptor:
+                        os.close(descriptor)
+            if listing and wanted <= self._open.keys():
+                break
+        for inode in self._open.keys() - files.keys():
+            if os.fstat(self._open[inode]).st_nlink == 0:
+                os.close(self._open.pop(inode))
+        return files
+
+    def _unread(self, inode: int) -> tuple[int, int]:
         """Up to the end of the last whole line."""
         begin = self._position.spans.get(inode, (0, 0))[1]
-        size = path.stat().st_size
+        size = os.fstat(self._open[inode]).st_size
         if size < begin:  # somebody has cut it short
             begin = 0
         if size == begin:
             return begin, begin
-        content = _content(path, begin, min(size, begin + AT_ONCE))
+        content = os.pread(self._open[inode], min(size - begin, AT_ONCE), begin)
         end = content.rfind(b"\n") + 1
         return begin, begin + (end or len(content) // AT_ONCE * AT_ONCE)
 
-    def _hand_over(self, files: dict[int, Path]) -> None:
+    def _hand_over(self) -> None:
         views, unreadable = [], 0
         for inode, (begin, end) in self._position.spans.items():
-            if begin < end and inode in files:
-                for line in _content(files[inode], begin, end).splitlines():
+            if begin < end and inode in self._open:
+                for line in os.pread(self._open[inode], end - begin, begin).splitlines():
                     try:
                         views.append(self._view(line))
                     except (ArithmeticError, AttributeError, KeyError, OSError, TypeError, ValueError):
@@ -173,35 +194,27 @@ class Follower:
         facts = facts_of_view(LoggedRequest(meta["method"], path, meta), answer)
         return facts and self._counter.line(at, **facts)
 
-    def _empty(self, files: dict[int, Path]) -> None:
+    def _empty(self) -> None:
         for inode, (_begin, end) in self._position.spans.items():
-            if end and inode in files:
+            if end and inode in self._open:
                 try:
-                    empty(files[inode], end)
+                    empty(self._open[inode], end)
                 except OSError as error:
                     if not self._is_kept_from_emptying:
-                        logger.error("Addresses of readers stay in %s: %s", files[inode], error)
+                        logger.error("Addresses of readers stay in %s: %s", self.folder, error)
                     self._is_kept_from_emptying = True
 
     def _remove_renamed(self, files: dict[int, Path]) -> None:
         for inode, path in files.items():
             begin, end = self._position.spans[inode]
-            if path.name != LOG and begin == end and time.time() - path.stat().st_mtime > RENAMED_FOR:
-                path.unlink()
+            told = os.fstat(self._open[inode])
+            if path.name != LOG and begin == end and time.time() - told.st_mtime > RENAMED_FOR:
+                path.unlink(missing_ok=True)  # nobody renames it a second time
 
 
-def empty(path: Path, end: int) -> None:
+def empty(descriptor: int, end: int) -> None:
     """Gives back what a file holds up to there. Its length stays, and so nginx, which is writing, knows nothing of it."""
-    descriptor = os.open(path, os.O_WRONLY)
-    try:
-        fallocate = ctypes.CDLL(None, use_errno=True).fallocate
-        fallocate.argtypes = ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64
-        if fallocate(descriptor, KEEP_SIZE | PUNCH_HOLE, 0, end):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    finally:
-        os.close(descriptor)
-
-
-def _content(path: Path, begin: int, end: int) -> bytes:
-    with path.open("rb") as file:
-        return os.pread(file.fileno(), end - begin, begin)
+    fallocate = ctypes.CDLL(None, use_errno=True).fallocate
+    fallocate.argtypes = ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64
+    if fallocate(descriptor, KEEP_SIZE | PUNCH_HOLE, 0, end):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

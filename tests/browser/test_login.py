@@ -49,6 +49,7 @@ def test_passkey_and_codes_let_in_and_keep_what_is_being_written(page, writer, l
     page.click(f"[href='{reverse('mfa_add_webauthn')}']")
     page.check("#id_passwordless")
     page.click("#passkey-button")
+    page.wait_for_selector(".access__codes code")
     codes = page.locator(".access__codes code").all_inner_texts()
     look_for_faults(page)
     page.goto(reverse("mfa_index"))
