@@ -184,7 +184,7 @@ class Pooler(Unprivileged):
             f"[databases]\n{USER} = host=127.0.0.1 port={database.port}\n"
             f"[pgbouncer]\npool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 200\n"
             f"auth_type = trust\nauth_file = {users}\nlisten_addr = 127.0.0.1\nunix_socket_dir =\n"
-            f"listen_port = {self.port}\nserver_login_retry = 1\n"
+            f"listen_port = {self.port}\nserver_login_retry = 1\nquery_wait_timeout = 5\n"
         )
         for path in (users, settings):
             self._own(path)
