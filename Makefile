@@ -49,7 +49,7 @@ machines: .venv/dev $(MESSAGES) nginx pgbouncer  ## Let servers of several machi
 	@exec $(VENV) -m pytest -n 0 -s --tb=short tests/machines/failures.py
 
 bench: .venv/dev $(MESSAGES)  ## Measure pages, counting and photos / Đo tốc độ trang, đếm truy cập và xử lý ảnh
-	@for name in pages promises evenness record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
+	@for name in pages edge promises evenness record ship dashboard photos; do $(VENV) -m bench.$$name || exit; done
 
 growth: .venv/dev $(MESSAGES)  ## Compare sites of 1,000 to a million stories / So sánh trang từ 1.000 đến 1 triệu tin (15 GB)
 	@exec $(VENV) -m bench.growth

@@ -34,6 +34,7 @@ from bench.serving import CONNECTIONS, TICK, TREE, Served, gunicorn, load, need_
 from newsportal import embedded  # noqa: E402
 
 NGINX = """
+user root;
 worker_processes {cores};
 pid {folder}/nginx.pid;
 daemon off;
