@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from tests.articles.hostile_html import CASES
-from tests.browser.conftest import chromium_path
+from tests.chromium import chromium_path
 from tests.deploy.site import HOST
 
 from .target import URL
