@@ -29,7 +29,7 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from articles.models import Article  # noqa: E402
-from bench.pages import BARE, GZIP, HEAD, ROUNDS, SECONDS, WARMING, Row  # noqa: E402
+from bench.pages import GZIP, HEAD, ROUNDS, SECONDS, WARMING, Row, bare_site  # noqa: E402
 from bench.serving import CONNECTIONS, TICK, TREE, Served, gunicorn, load, need_wrk  # noqa: E402
 from newsportal import embedded  # noqa: E402
 
@@ -78,12 +78,7 @@ def measure(folder: Path, path: str, sites: ExitStack):
     kept = sites.enter_context(serve(VISITS_SPOOL=str(folder / "visits-of-kept")))
     behind = sites.enter_context(serve(VISITS_SPOOL=str(folder / "visits"), VISITS_LOG=str(folder / "views")))
     plain, packed = kept.wait_for(path).body, kept.wait_for(path, **GZIP).body
-    (folder / "plain").write_bytes(plain)
-    (folder / "packed").write_bytes(packed)
-    (folder / "bare_site.py").write_text(BARE.format(folder=str(folder)))
-    python_path = os.pathsep.join([str(folder), str(settings.BASE_DIR)])
-    bare = sites.enter_context(gunicorn("bare_site", PYTHONPATH=python_path))
-    bare.wait_for("/page/")
+    bare = bare_site(folder, plain, packed, sites)
     edge = sites.enter_context(nginx(folder, behind))
     edge.wait_for(path)
     rows = [

@@ -27,7 +27,7 @@ from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
 from articles.models import Article  # noqa: E402
-from bench.serving import HOSTS, Load, gunicorn, load, need_wrk  # noqa: E402
+from bench.serving import HOSTS, Load, Served, gunicorn, load, need_wrk  # noqa: E402
 from newsportal import embedded  # noqa: E402
 
 ROUNDS = int(os.environ.get("PAGES_ROUNDS", 7))
@@ -102,6 +102,17 @@ def main():
         measure(Path(folder), story, sites)
 
 
+def bare_site(folder: Path, plain: bytes, packed: bytes, sites: ExitStack) -> Served:
+    """A Django view at /page/ that returns these bytes."""
+    (folder / "plain").write_bytes(plain)
+    (folder / "packed").write_bytes(packed)
+    (folder / "bare_site.py").write_text(BARE.format(folder=str(folder)))
+    python_path = os.pathsep.join([str(folder), str(settings.BASE_DIR)])
+    bare = sites.enter_context(gunicorn("bare_site", PYTHONPATH=python_path))
+    bare.wait_for("/page/")
+    return bare
+
+
 def measure(folder: Path, story: Article, sites: ExitStack):
     serve = partial(
         gunicorn,
@@ -116,12 +127,7 @@ def measure(folder: Path, story: Article, sites: ExitStack):
     # Nothing fits, so every page is rendered; what all pages share is made once a generation, as in real life.
     rendered = sites.enter_context(serve(PAGE_CACHE_BYTES="1"))
     plain, packed = kept.wait_for(path).body, kept.wait_for(path, **GZIP).body
-    (folder / "plain").write_bytes(plain)
-    (folder / "packed").write_bytes(packed)
-    (folder / "bare_site.py").write_text(BARE.format(folder=str(folder)))
-    python_path = os.pathsep.join([str(folder), str(settings.BASE_DIR)])
-    bare = sites.enter_context(gunicorn("bare_site", PYTHONPATH=python_path))
-    bare.wait_for("/page/")
+    bare = bare_site(folder, plain, packed, sites)
     rendered.wait_for(path)
     cookie = sites.enter_context(administrator())
     section = story.section.get_absolute_url()

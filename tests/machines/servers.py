@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
@@ -33,7 +34,7 @@ QUICK = (
 )
 
 
-class Server:
+class Server(ABC):
     """A process in a folder of its own, below one that the user of the databases can reach."""
 
     command: list[str] = []
@@ -60,8 +61,8 @@ class Server:
             assert time.monotonic() < until, f"{self.log.name}: {self.log.read_text()[-3000:]}"
             time.sleep(0.05)
 
-    def answers(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def answers(self) -> bool: ...
 
     def kill(self) -> None:
         """As a machine that loses its current: the process, and what it has started."""
