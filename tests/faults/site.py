@@ -140,9 +140,13 @@ class Site:
         )
 
     def keep(self, pages=None) -> None:
-        """Both workers have the pages; which of them is asked is chance, and one is missed once in 500,000 times."""
-        for path in (pages or self.pages) * 20:
-            assert self.ask(path).status == 200, path
+        """Has each worker keep the pages, which have an ETag then. Who takes a connection from their one queue is
+        chance, and may be the same again and again: so each is asked while the others stand still."""
+        workers = self.workers()
+        for worker in workers:
+            with stopped(list(workers - {worker})):
+                for path in pages or self.pages:
+                    wait_until(lambda path=path: "ETag" in self.ask(path).headers)
 
     def errors(self) -> str:
         return (self.folder / "log").read_text()
