@@ -3,7 +3,7 @@
 # Variables given to make (make run PORT=9000) reach the commands through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium java deploy-check nginx pgbouncer licences sbom audit scan chaos attack slowhttptest machines
+.PHONY: run test api-check validate accessibility lighthouse bench growth lint demo messages security-table lock help chromium chromium-of-windows java deploy-check nginx pgbouncer licences sbom audit scan chaos attack slowhttptest machines
 
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.
 PYTHON ?= $(or $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -31,7 +31,7 @@ validate: .venv/dev $(MESSAGES) $(NODE_TOOLS) java  ## Check pages, feeds and si
 accessibility: .venv/dev $(MESSAGES) chromium  ## Ask axe in all colours and widths / Thử khả năng tiếp cận ở mọi chế độ màu
 	@AXE_IN_ALL_MODES=1 exec $(VENV) -m pytest -n 2 tests/browser -k "axe or accessible"
 
-lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium nginx  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
+lighthouse: .venv/dev $(MESSAGES) $(NODE_TOOLS) chromium-of-windows nginx  ## Measure pages on a slow phone / Đo trang như trên điện thoại mạng chậm
 	@exec $(VENV) -m bench.lighthouse
 
 deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / Thử sao lưu, nginx và nâng cấp thật (cần root và nginx)
@@ -167,12 +167,17 @@ pgbouncer:
 	echo "*** NO PGBOUNCER FOUND: THE SITE IS NOT TRIED BEHIND IT / KHÔNG CÓ PGBOUNCER: KHÔNG THỬ ĐƯỢC PHẦN NÀY ***"; \
 	[ "$$CI" != true ]
 
-# The browser tests drive the system's Chromium.
+# The browser tests drive the system's Chromium, without windows where Debian has it so: that is the quicker one.
 chromium:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	@command -v chromium-headless-shell >/dev/null && exit; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing Chromium for the browser tests…"; \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null && exit; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null && exit; \
 	fi; \
+	for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
 	echo "*** NO CHROMIUM FOUND: THE BROWSER TESTS DO NOT RUN / KHÔNG CÓ CHROMIUM: BỎ QUA KIỂM THỬ TRÌNH DUYỆT ***"; \
 	[ "$$CI" != true ]
+
+# Lighthouse starts the whole one.
+chromium-of-windows:
+	@$(call needs,chromium,chromium,Chromium)

@@ -5,14 +5,14 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
-from tests.chromium import chromium_path
+from tests.chromium import ARGUMENTS, chromium_path
 
 SCREENS = {390: (844, 3), 1280: (800, 1)}  # width: height, device pixels a CSS pixel
 
 
 def weigh(story: str):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         for width, (height, scale) in SCREENS.items():
             context = browser.new_context(
                 viewport={"width": width, "height": height}, device_scale_factor=scale

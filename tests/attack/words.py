@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from tests.articles.hostile_html import CASES
-from tests.chromium import chromium_path
+from tests.chromium import ARGUMENTS, chromium_path
 from tests.deploy.site import HOST
 
 from .target import URL
@@ -81,7 +81,7 @@ def attack(target) -> tuple[str, list[str]]:
     found, counts = [], {"pages": 0, "forms": 0, "fields": 0, "refused": 0}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox"], proxy={"server": target.proxy}
+            executable_path=chromium_path(), args=ARGUMENTS, proxy={"server": target.proxy}
         )
         reader, desk = (watched(browser, found) for _ in range(2))
         desk.add_cookies(

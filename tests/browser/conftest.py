@@ -36,7 +36,8 @@ def devtools(context):
 
 @pytest.fixture
 def page(context, devtools, refusals, live_server):
-    """A new page at the test's own server, in a browser that has kept nothing; `page.goto("/")` is the home page.
+    """A new page at the test's own server; `page.goto("/")` is the home page. The browser has kept nothing of tests
+    before but files that stay the same, so it is not for each test that it fetches and reads the editor again.
     No page may do what its content policy forbids."""
     yield context.new_page()
     for page in context.pages[1:]:  # all but that of devtools
@@ -44,7 +45,6 @@ def page(context, devtools, refusals, live_server):
     context.set_offline(False)
     context.clear_cookies()
     devtools.send("Storage.clearDataForOrigin", {"origin": live_server.url, "storageTypes": "all"})
-    devtools.send("Network.clearBrowserCache")
     found = refusals.copy()
     refusals.clear()
     assert not found, "\n".join(found)

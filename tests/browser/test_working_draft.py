@@ -13,7 +13,7 @@ from articles.models import Article, Author, WorkingDraft
 from tests.browser.login import sign_in
 from tests.browser.test_write_story import choose
 from tests.browser.waiting import wait_until
-from tests.chromium import chromium_path
+from tests.chromium import ARGUMENTS, chromium_path
 from tests.factory import make_article
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -66,7 +66,7 @@ def body(page):
 def test_text_of_a_killed_browser_is_offered_by_the_next(page, chromium, writer, live_server, tmp_path):
     Author.objects.create(pen_name="Đức Thắng")
     doomed = chromium.browser_type.launch_persistent_context(
-        tmp_path, executable_path=chromium_path(), args=["--no-sandbox"], base_url=live_server.url
+        tmp_path, executable_path=chromium_path(), args=ARGUMENTS, base_url=live_server.url
     )
     typing = open_form(sign_in(doomed.pages[0], writer), ADD)
     typing.fill("#id_headline", "Bến đò mất điện giữa giờ")
