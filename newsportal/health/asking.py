@@ -32,4 +32,4 @@ def ask(*questions: str, alias: str = PRIMARY) -> list[list[tuple]]:
     except TimeoutError:
         raise Unreachable(f"no answer within {PATIENCE} s") from None
     except psycopg2.Error as error:
-        raise Unreachable(" ".join(str(error).split())) from error
+        raise Unreachable(str(error).strip().partition("\n")[0]) from error
