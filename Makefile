@@ -39,7 +39,7 @@ deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / 
 	@deploy/point-in-time.sh
 
 # CHAOS_SOAK_MINUTES=10 for a shorter soak; FAULTS=3,11 tries some; FAULTS_REPORT=docs/faults.md writes the table.
-chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell what held / Thử mọi sự cố thật (gần 4 giờ, cần root)
+chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell what held / Thử mọi sự cố thật (2 giờ rưỡi, cần root)
 	@CHAOS=1 DEPLOY_CHECK=1 VISITS_TEST_SECONDS=$${VISITS_TEST_SECONDS:-60} exec $(VENV) -m pytest -n 0 --tb=short -p tests.faults.report
 
 attack: .venv/dev $(MESSAGES) chromium nginx slowhttptest  ## Attack the site on loopback, hours / Tấn công thử trang, nhiều giờ (ATTACK_ONLY, ATTACK_EXAMPLES)
