@@ -28,6 +28,7 @@ write() { # FILE MODE OWNER: standard input becomes the file
     mv "$1.new" "$1"
 }
 nginx_files() { find /etc/nginx -type f -exec sha256sum {} + 2>/dev/null | sort; }
+nginx_loaded=/run/newsportal-nginx-loaded  # the files nginx runs with, as of its last start or reload by this script
 has_systemd() { [ -d /run/systemd/system ]; }
 service_do() { # ACTION NAME, by systemd or, in a container, by the old way
     if has_systemd; then run systemctl "$1" "$2"; else run service "$2" "$1"; fi
@@ -41,14 +42,16 @@ host=${1:-}
 if [ -z "$host" ] && [ -f "$settings" ]; then host=$(sed -n 's/^ALLOWED_HOSTS=\([^,]*\).*/\1/p' "$settings"); fi
 if [ -z "$host" ]; then read -rp "Host name that readers will use, such as tin.example.vn: " host; fi
 [[ $host =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || { echo "“$host” is no host name."; exit 1; }
+cd /  # programs that run as another user may not be where root is
 release=$(git -c safe.directory="$source" -C "$source" log -1 --format=%cd-%h --date=format:%Y%m%d 2>/dev/null || date +%Y%m%d-%H%M%S)
 
 step "1. Programs of Debian"
+run apt-get update -qq
 packages=(ca-certificates curl git logrotate make nginx openssl postgresql python3 python3-venv)
 for module in brotli-filter brotli-static; do
     if apt-cache show "libnginx-mod-http-$module" >/dev/null 2>&1; then packages+=("libnginx-mod-http-$module"); fi
 done
-run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-upgrade "${packages[@]}"
 
 step "2. The user the site runs as, without a password and without a shell"
 if ! getent passwd newsportal >/dev/null; then
@@ -108,7 +111,6 @@ else
 fi
 
 step "7. nginx"
-nginx_before=$(nginx_files)
 run install -d -m 0755 /etc/nginx/newsportal /var/www/html
 run install -m 0644 "$source/deploy/nginx/proxy.conf" /etc/nginx/newsportal/
 preload=
@@ -145,11 +147,12 @@ step "10. nginx begins, or goes on with the new settings"
 run nginx -t -q
 if [ ! -s /run/nginx.pid ]; then
     service_do start nginx
-elif [ "$(nginx_files)" != "$nginx_before" ]; then
+elif [ "$(nginx_files)" != "$(cat $nginx_loaded 2>/dev/null)" ]; then
     service_do reload nginx  # closes connections that wait for their next request, so not without a reason
 else
     echo "   nothing is new"
 fi
+if [ -z "${DRY_RUN:-}" ]; then nginx_files >$nginx_loaded; fi
 
 if has_systemd; then  # what waits in the log is counted even where nginx is to keep pages no longer
     if grep -q '^VISITS_LOG=.' "$settings" 2>/dev/null; then run systemctl enable --quiet --now newsportal-views
