@@ -1,6 +1,7 @@
 import re
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 
 from articles import takedown
@@ -18,6 +19,14 @@ class Command(BaseCommand):
         if number is None:
             raise CommandError(_("“%(story)s” is no address of a story.") % {"story": story})
         takedown.note(takedown.mark_of_story(int(number[1])))
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            pass
+        else:
+            raise CommandError(
+                _("The database answers, so readers still see this story. Withdraw it in the admin instead.")
+            )
         self.stdout.write(
             _(
                 "Readers no longer see it in kept copies. Withdraw it in the admin as soon as the database is back:"
