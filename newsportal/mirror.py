@@ -5,18 +5,19 @@ what is copied, so a new kind of page needs no line here. Stories are written be
 """
 
 import fcntl
-import multiprocessing
 import os
 import re
 import shutil
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from html import escape, unescape
+from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
@@ -138,9 +139,12 @@ def copying(folder: Path, processes: int):
             yield partial(map, copier.copy)
             return
         connections.close_all()  # none is shared with children
-        pool = multiprocessing.get_context("fork").Pool(processes, begin, (folder, os.getpid()))
-        with pool:
-            yield partial(pool.imap_unordered, copy_here, chunksize=20)
+        # Not multiprocessing.Pool, which ends its children by SIGTERM and waits for ever for one that missed it.
+        pool = ProcessPoolExecutor(processes, get_context("fork"), begin, (folder, os.getpid()))
+        try:
+            yield partial(pool.map, copy_here, chunksize=20)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def begin(folder: Path, parent: int) -> None:
