@@ -13,6 +13,8 @@ from ua_parser import parse
 SHORTEST = 20  # characters; browsers tell far more about themselves
 # Programs that name themselves after a product people use.
 OWN_PROGRAMS = re.compile(r"ZaloBot|ZaloPC-?Bot", re.IGNORECASE)
+# The portal's own: newsportal-go-live-bot, newsportal-verify-bot, newsportal-serve-bot.
+OWN_BOTS = "newsportal-"
 # Browsers inside other programs, which the parser takes for the system's own.
 IN_APPS = {
     "Zalo": re.compile(r"\bZalo\b"),
@@ -63,6 +65,8 @@ def _program(user_agent: str) -> str:
         return _readable(pattern) or "?"
     if OWN_PROGRAMS.search(user_agent):
         return "ZaloBot"
+    if user_agent.startswith(OWN_BOTS):
+        return "newsportal"
     if len(user_agent) < SHORTEST or "http://" in user_agent or "https://" in user_agent:
         return "?"
     return ""

@@ -134,6 +134,8 @@ def test_people_are_known_by_device_browser_and_system(agent, expected):
             "HeadlessChrome",
         ),
         ("Mozilla/5.0 (compatible; ZaloBot/1.0; +https://zalo.me)", "Zalo"),
+        ("newsportal-go-live-bot", "newsportal"),
+        ("newsportal-verify-bot", "newsportal"),
         ("curl/8.5.0", "curl"),
         ("Mozilla/5.0 (Windows NT 10.0) SomethingNew/1.0 (see https://example.com/)", "?"),
         ("", "?"),
