@@ -194,6 +194,8 @@ def test_counted_is_what_was_answered_whatever_is_killed(site, record_property):
         client, sent = site.connect(f"127.0.2.{number + 1}"), 0
         while not stop.wait(0.01):
             sent += 1
+            if client.sock is None:  # nginx closes a connection after 1,000 answers
+                client = site.connect(f"127.0.2.{number + 1}")
             agent = BROWSER.replace("140.0", f"{number}.{sent}")  # a reader each: 60 views of one are suspect
             client.request("GET", site.story, headers={"Host": HOST, "User-Agent": agent})
             answer = client.getresponse()
