@@ -229,8 +229,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "newsportal.storage.StaticFilesStorage"},
 }
 CACHES = {
-    # Attempts and used codes are counted in one place for all processes and machines.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    # Attempts and used codes are counted in one place for all processes and machines. More entries than strangers make
+    # in a day from one address: Django's 300 would let them push out the counts of their own attempts.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # of each process: costs no query
     # Pictures drawn for shared links and icons. No address leads to the files, and they may be deleted at any time.
     "drawn": {

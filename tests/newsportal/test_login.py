@@ -20,11 +20,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from newsportal.access.settings import PASSWORD_PROFILES, password_settings
 from newsportal.models import SiteIdentity
+from newsportal.settings import CACHES
 from tests.factory import make_user
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +232,22 @@ def test_wait_rises(client, clock):
 
     assert refused.status_code == 429
     assert "3 giờ" in refused.content.decode()
+
+
+@pytest.mark.requirement(26)
+def test_strangers_do_not_push_out_the_counts_of_their_attempts(client, settings):
+    """In the cache of the installed site, a table."""
+    settings.CACHES = CACHES
+    user = enrolled()
+    for _attempt in range(5):
+        log_in(client, user, "sai")
+    rows = "INSERT INTO cache SELECT ':1:z' || n, '', now() + interval '1 day' FROM generate_series(1, 1000) AS n"
+    with connection.cursor() as cursor:
+        cursor.execute(rows)
+
+    log_in(Client(), "khong-co", "sai")
+
+    assert log_in(client, user).status_code == 429
 
 
 @pytest.mark.requirement(29)
