@@ -66,7 +66,8 @@ run install -d -m 0750 -o root -g newsportal /etc/newsportal
 run install -d -m 0700 -o root -g root /etc/newsportal/tls
 run install -d -m 0750 -o newsportal -g newsportal /var/lib/newsportal
 run install -d -m 0700 -o newsportal -g newsportal /var/backups/newsportal
-run install -d -m 0750 -o www-data -g adm /var/log/newsportal
+# Root opens the logs in it, so nobody else may put a link there.
+run install -d -m 0755 -o root -g adm /var/log/newsportal
 
 step "4. Database: a role without a password, which only the user newsportal of this machine can be"
 if ! pg_lsclusters -h 2>/dev/null | grep -q online; then service_do start postgresql; fi
@@ -80,9 +81,11 @@ fi
 step "5. Settings: $settings"
 if [ -f "$settings" ]; then
     echo "   is there and stays as it is"
+    run chown root:root "$settings"
+    run chmod 0600 "$settings"
 else
     key=$([ -n "${DRY_RUN:-}" ] || openssl rand -base64 48)
-    write "$settings" 0640 root:newsportal <<END
+    write "$settings" 0600 root:root <<END  # systemd and the command newsportal read it as root
 # Settings of the portal; docs/operations.md has them all. After a change: systemctl restart 'newsportal@*'
 # SECRET_KEY is needed to restore a backup: keep a copy of this file in a safe place.
 SECRET_KEY=$key

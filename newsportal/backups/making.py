@@ -26,8 +26,8 @@ from .folder import Backup, BackupError, Making
 
 SETTINGS, SECRET_KEY = "settings.env", "secret_key"
 SECRETS = [
-    "ADMIN_PASSWORD", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DATABASE_URL", "EMAIL_URL", "S3_ACCESS_KEY",
-    "S3_SECRET_KEY", "SECRET_KEY",
+    "ADMIN_PASSWORD", "DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "DATABASE_URL", "EMAIL_URL", "METRICS_TOKEN",
+    "S3_ACCESS_KEY", "S3_SECRET_KEY", "SECRET_KEY",
 ]  # fmt: skip
 WAITING_VIEWS = ("*.seg", "*.pack", "aside/*")  # not the salts: see database.LEFT_OUT
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from articles.models import Article
-from newsportal.backups import folder
+from newsportal.backups import folder, making
 from tests.factory import figure, make_article, make_photo, make_section
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +129,10 @@ def test_encrypted_backup_of_an_older_release_needs_the_key_and_is_migrated(back
 def test_settings_go_along_without_secrets(backup_dir, monkeypatch):
     from newsportal.settings import Environment
 
+    named_as_secrets = {
+        name for name in Environment.asked if name.endswith(("_KEY", "_PASSWORD", "_TOKEN", "_URL"))
+    }
+    assert named_as_secrets - {"SITE_URL"} <= set(making.SECRETS)
     monkeypatch.setattr(
         Environment,
         "ENVIRON",
