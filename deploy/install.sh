@@ -67,7 +67,7 @@ run install -d -m 0700 -o root -g root /etc/newsportal/tls
 run install -d -m 0750 -o newsportal -g newsportal /var/lib/newsportal
 run install -d -m 0700 -o newsportal -g newsportal /var/backups/newsportal
 # Root opens the logs in it, so nobody else may put a link there.
-run install -d -m 0755 -o root -g adm /var/log/newsportal
+run install -d -m 0750 -o root -g www-data /var/log/newsportal
 
 step "4. Database: a role without a password, which only the user newsportal of this machine can be"
 if ! pg_lsclusters -h 2>/dev/null | grep -q online; then service_do start postgresql; fi
