@@ -275,8 +275,6 @@ class PageCache:
         if not is_known_host(request.META):
             return self._pass_on(request)
         if not getattr(view, "is_kept", False):
-            if reading is not None:
-                request.shared = partial(self._share, reading)
             return self._pass_on(request)
         if key[-1] and not view.in_pages:
             key = (*key[:-1], "")
@@ -402,7 +400,15 @@ class PageCache:
         if request.path.startswith(WITHOUT_DATABASE):
             return self.get_response(request)
         self.generation.watch()
-        reading = self.generation.current() if replica.is_set_up() and is_of_reader(request) else None
+        reading = None
+        if (
+            settings.SESSION_COOKIE_NAME not in request.COOKIES
+        ):  # who has an account reads at once what was saved
+            current = self.generation.current()
+            if current is not None:
+                request.shared = partial(self._share, current)
+            if is_of_reader(request):
+                reading = current
         if self.generation.is_silent and not (reading and reading.is_of_replica):
             return unavailable(request)
         response = self._ask(request, reading)

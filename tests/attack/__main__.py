@@ -33,8 +33,9 @@ def made_up_requests(site) -> tuple[str, list[str]]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, faults in enumerate(pool.map(asked, site.addresses.items()), 1):
             found += faults
-            print(f"\r  {number} of {len(site.addresses)} addresses", end="", flush=True)
-    print()
+            for fault in faults:  # at once: an attack of hours may be broken off
+                print(f"  ! {fault}")
+            print(f"  {number} of {len(site.addresses)} addresses", flush=True)
     found += [f"the log: {line}" for line in site.failures_logged()]
     return f"{EXAMPLES * len(site.addresses)} requests to {len(site.addresses)} addresses", found
 

@@ -519,12 +519,14 @@ def test_hidden_stories_stand_on_no_public_address(client, rows):
             {"status": Article.Status.DRAFT, "published_at": None, "next_of": rows["story"]},
         ]
     ):
-        words = dict.fromkeys(("headline", "kicker", "lead"), f"ZQX{number}") | {"slug": f"zqx{number}"}
-        story = make_article(section=rows["section"], body=f"<p>Bờ sông ZQX{number}.</p>", **words | fields)
+        words = dict.fromkeys(("headline", "kicker", "lead"), f"ZQXVKJ{number}") | {"slug": f"zqxvkj{number}"}
+        story = make_article(
+            section=rows["section"], body=f"<p>Bờ sông ZQXVKJ{number}.</p>", **words | fields
+        )
         make_byline(story, author.pen_name)
         story.topics.add(topic)
         if story.expires_at is None:  # the corrections of an expired one stay, without its headline
-            Correction.objects.create(article=story, text=f"ZQX{number}")
+            Correction.objects.create(article=story, text=f"ZQXVKJ{number}")
     told = {}
 
     for name in (name for name, letters in ADDRESSES.items() if letters == EVERYBODY):
@@ -532,7 +534,7 @@ def test_hidden_stories_stand_on_no_public_address(client, rows):
             query = {"q": "bờ sông"} if name == "articles:search" else {}
             response = client.get(address(name, rows), query)
             text = (response.getvalue() if response.streaming else response.content).decode(errors="replace")
-            if "zqx" in text.lower():
+            if "zqxvkj" in text.lower():
                 told[name] = text
 
     assert told.keys() == set()

@@ -149,6 +149,15 @@ def test_other_methods_pass_by(reader, story):
     assert "Tin đã lưu" in page.content.decode()
 
 
+def test_requests_that_lead_nowhere_ask_for_nothing_that_others_have_asked_for(
+    reader, ranking_kept, django_assert_num_queries
+):
+    reader.get("/")
+
+    with django_assert_num_queries(ASKED):
+        assert reader.post("/khong-co/nua/").status_code == 404
+
+
 @pytest.mark.requirement(37)
 def test_head_before_get_stores_nothing(reader):
     story = make_article()
