@@ -18,6 +18,7 @@ from articles.admin import ArticleAdmin
 from articles.log import ReadableLog
 from articles.models import Article, Authorship
 from newsportal.audit.record import Kind, record
+from newsportal.found_by_name import FindsByName
 
 from . import authorship, dashboard, exports, rankings, statistics_page
 from .models import Day, Gap, ImportedTotal, Note, ReportRecipient
@@ -168,7 +169,7 @@ class NoteAdmin(ReadableLog, admin.ModelAdmin):
 
 
 @admin.register(ReportRecipient)
-class ReportRecipientAdmin(ReadableLog, admin.ModelAdmin):
+class ReportRecipientAdmin(FindsByName, ReadableLog, admin.ModelAdmin):
     list_display = ["user", "weekly", "monthly", "spikes"]
     autocomplete_fields = ["user"]
 

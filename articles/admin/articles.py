@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch, Q
@@ -30,6 +30,7 @@ from articles.models import Article, ArticleVersion, Attachment, Byline, History
 from articles.people import person_name
 from articles.widgets import photo_dialog_settings
 from newsportal import languages
+from newsportal.found_by_name import FindsByName, FoundByName
 
 from .bulk import BulkSteps
 from .checks import StoryChecks
@@ -53,7 +54,7 @@ def delete_files_later(article: Article) -> None:
         transaction.on_commit(partial(Attachment.file.field.storage.delete, name))
 
 
-class BylineInline(admin.TabularInline):
+class BylineInline(FindsByName, admin.TabularInline):
     model = Byline
     form = OrderedRow
     formset = OrderedFormSet
@@ -66,7 +67,7 @@ class BylineInline(admin.TabularInline):
         return super().get_queryset(request).select_related("author")
 
 
-class RelatedLinkInline(admin.TabularInline):
+class RelatedLinkInline(FindsByName, admin.TabularInline):
     model = RelatedLink
     fk_name = "article"
     form = OrderedRow
@@ -117,6 +118,7 @@ class ArticleAdmin(
     StoryCorrections,
     StorySharing,
     Trash,
+    FindsByName,
     FoldedSearch,
 ):
     audit_kind = None  # workflow.note records the steps, save_related the times
@@ -458,7 +460,7 @@ class ArticleAdmin(
             initial={"section": last.first()},
             user=request.user,
         )
-        form.fields["section"].widget = AutocompleteSelect(
+        form.fields["section"].widget = FoundByName(
             Article._meta.get_field("section"), self.admin_site, choices=form.fields["section"].choices
         )
         return form

@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Author, Section, Topic
+from newsportal.found_by_name import FindsByName
 
 from .lists import FoldedSearch
 
@@ -14,7 +15,7 @@ ENGLISH = (_("English"), {"classes": ["collapse"], "fields": ["name_en", "descri
 
 
 @admin.register(Section)
-class SectionAdmin(FoldedSearch):
+class SectionAdmin(FindsByName, FoldedSearch):
     list_display = ["indented_name", "slug", "order"]
     list_display_links = ["indented_name"]
     fieldsets = [(None, {"fields": ["name", "parent", "description", "slug", "order"]}), ENGLISH]

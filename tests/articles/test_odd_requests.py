@@ -271,3 +271,30 @@ def test_refused_form_without_a_slug_is_shown_again(client):
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert all("errorlist" in answer.content.decode() for answer in answers)
+
+
+@pytest.mark.requirement(40)
+@pytest.mark.parametrize(
+    "odd", ["'", NUL, HUGE, "-1", "²"], ids=["quote", "NUL", "huge", "negative", "superscript"]
+)
+def test_what_is_found_by_name_is_shown_again_whatever_was_sent_for_it(client, publisher, odd):
+    publisher.is_superuser = True
+    publisher.save()
+    story = draft(created_by=publisher)
+    row = {
+        "bylines-TOTAL_FORMS": 1,
+        "related_links-TOTAL_FORMS": 1,
+        "bylines-0-author": odd,
+        "related_links-0-target": odd,
+    }
+    chosen = {"section": odd, "topics": odd, "parent": odd, "user": odd, **row}
+    failed = {}
+
+    for name in ("article_add", "article_import", "section_add"):
+        failed[name] = client.post(
+            reverse(f"admin:articles_{name}"), form_data(section=odd) | chosen
+        ).status_code
+    failed["change"] = client.post(change_url(story), form_data(story) | chosen).status_code
+    failed["recipient"] = client.post(reverse("admin:visitors_reportrecipient_add"), chosen).status_code
+
+    assert set(failed.values()) == {200}, failed
