@@ -169,6 +169,11 @@ class PageAdmin(ReadableLog, FlatPageAdmin):
 admin.site.unregister([User, Group, Site, EmailAddress, Authenticator, UserSession])
 
 
+def decides_on_rights(request, person: User | None) -> bool:
+    """Nobody but superusers changes what he himself may do."""
+    return request.user.is_superuser or person != request.user
+
+
 class AssignmentInline(admin.StackedInline):
     """Who may change the account says where the person works."""
 
@@ -181,7 +186,7 @@ class AssignmentInline(admin.StackedInline):
         return request.user.has_perm("auth.view_user")
 
     def has_change_permission(self, request, obj=None):
-        return request.user.has_perm("auth.change_user")
+        return request.user.has_perm("auth.change_user") and decides_on_rights(request, obj)
 
     has_add_permission = has_change_permission
 
@@ -195,7 +200,7 @@ class AssignmentInline(admin.StackedInline):
 class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
     """Rights come from the groups; single permissions would be a list of English names.
 
-    Administrators by group manage everybody but superusers, and make none.
+    Administrators by group manage everybody but superusers and their own rights, and make no superusers.
     """
 
     audit_kind = Kind.PEOPLE
@@ -220,7 +225,9 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
         return self.inlines if obj else []
 
     def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, *([] if request.user.is_superuser else ["is_superuser"])]
+        superuser = [] if request.user.is_superuser else ["is_superuser"]
+        own_rights = [] if decides_on_rights(request, obj) else ["is_active", "is_staff", "groups"]
+        return [*self.readonly_fields, *superuser, *own_rights]
 
     def has_change_permission(self, request, obj=None):
         is_above = obj is not None and obj.is_superuser and not request.user.is_superuser

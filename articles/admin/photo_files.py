@@ -27,12 +27,11 @@ class PhotoFiles:
         ]
 
     def may_replace(self, request, photo) -> bool:
-        """A new file shows at once wherever the photo does, so it needs the right to change those stories."""
-        if not self.has_change_permission(request, photo):
-            return False
-        stories = photo.articles.only("created_by", "status", "section")
-        return policy.may_publish(request.user) or all(
-            policy.may_edit(request.user, story) for story in stories
+        """A new file shows at once wherever the photo does, so it needs the right to edit or publish those stories."""
+        user, stories = request.user, photo.articles.only("created_by", "status", "section")
+        return self.has_change_permission(request, photo) and all(
+            policy.may_edit(user, story) or (policy.may_publish(user) and policy.works_in(user, story))
+            for story in stories
         )
 
     def may_remove(self, request, photo) -> bool:

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Photo
-from tests.factory import make_article, make_bare_photos, make_photo, make_user, picture_file
+from articles.models import Article, Assignment, Photo
+from tests.factory import make_article, make_bare_photos, make_photo, make_section, make_user, picture_file
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:articles_photo_changelist")
@@ -322,6 +322,17 @@ def test_writer_replaces_no_photo_that_readers_see(client, writer):
     make_article(created_by=writer).photos.add(photo)
 
     assert client.get(address("replace", photo)).status_code == 403
+
+
+def test_publisher_replaces_photos_of_the_sections_he_works_in(client, editor):
+    photo = make_bare_photos(1)[0]
+    story = make_article()
+    story.photos.add(photo)
+    work = Assignment.objects.create(user=editor)
+
+    for section, expected in ((story.section, 200), (make_section("Văn hóa"), 403)):
+        work.sections.set([section])
+        assert client.get(address("replace", photo)).status_code == expected
 
 
 # Removal

@@ -52,6 +52,22 @@ def test_administrator_by_group_makes_nobody_a_superuser(client, administrator):
     assert type(colleague).objects.get(username="moi").is_superuser is False
 
 
+@pytest.mark.requirement(10)
+def test_administrator_by_group_gives_rights_to_others_but_not_to_himself(client, administrator):
+    colleague, section = make_user("Người viết"), make_section()
+    publishers = Group.objects.get(name="Xuất bản")
+    for user in (administrator, colleague):
+        rights = {"groups": [publishers.pk], "assignment-0-sections": [section.pk]}
+        answer = client.post(user_url(user), sent(user, last_name="Nguyễn") | rights)
+        assert answer.status_code == 302, answer.context["adminform"].errors
+
+    assert [group.name for group in administrator.groups.all()] == ["Quản trị"]
+    assert not Assignment.objects.filter(user=administrator, sections=section).exists()
+    assert type(administrator).objects.get(pk=administrator.pk).last_name == "Nguyễn"
+    assert list(colleague.groups.all()) == [publishers]
+    assert Assignment.objects.filter(user=colleague, sections=section).exists()
+
+
 def test_administrator_by_group_does_not_touch_superusers_and_groups(client, administrator):
     boss = make_user(is_superuser=True, email="sep@vi.du")
     password = boss.password
