@@ -117,7 +117,7 @@ class Edge(Served):
 
     def used(self) -> dict[str, float]:
         """CPU seconds, once all is counted."""
-        log, position = self.folder / "views/views.log", self.folder / "views/position"
+        log, position = self.folder / "views/views.log", self.folder / "views/state/position"
         while True:
             try:
                 spans = json.loads(position.read_bytes())["spans"]

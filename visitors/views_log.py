@@ -2,7 +2,7 @@
 
 nginx writes a line of JSON for each (deploy/nginx/kept-pages.conf) into the folder VISITS_LOG, which lies in memory.
 A batch of them becomes a segment of the spool; then it is emptied out of the file, readers' addresses and all. Before
-a segment is handed over, the file "position" says which bytes it is made of and which number it has. Whoever follows
+a segment is handed over, the file "state/position" says which bytes it is made of and which number it has. Whoever follows
 after a kill makes the same segment again, and the ledger knows whether it has been stored.
 """
 
@@ -12,6 +12,7 @@ import logging
 import os
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -26,7 +27,9 @@ from .spool import close, try_lock
 
 logger = logging.getLogger(__name__)
 
-LOG, POSITION, LOCK = "views.log", "position", "lock"
+LOG = "views.log"
+# The log's own folder may be root's: nginx opens the log as root, and whoever could put a link there would lead it.
+STATE, POSITION, LOCK = "state", "position", "lock"
 BEGINNING = b'{"at":'  # of a line; in a value its quotes would be escaped
 AT_ONCE = 4 * 1024**2  # bytes of a file in one segment: some 8,000 views
 PAUSE = 0.5  # seconds without a view
@@ -75,19 +78,19 @@ class Position:
 
 class Follower:
     def __init__(self, folder: Path, counter: Counter):
-        self.folder, self._counter = folder, counter
+        self.folder, self.state, self._counter = folder, folder / STATE, counter
         self._lock: int | None = None
         self._open: dict[int, int] = {}  # descriptors by inode
         self._is_kept_from_emptying = False
 
     def take(self) -> bool:
         """Whether this process is now the one that follows; until its end."""
-        self.folder.mkdir(mode=0o770, parents=True, exist_ok=True)
-        self._lock = os.open(self.folder / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(self.state / LOCK, os.O_WRONLY | os.O_CREAT, 0o600)
         if not try_lock(self._lock):
             close(self._lock)
             return False
-        self._position = Position.read(self.folder / POSITION)
+        self._position = Position.read(self.state / POSITION)
         if not self._position.is_open:
             self._files()
             self._empty()
@@ -118,10 +121,10 @@ class Follower:
             if not position.is_open:
                 return False
             position.sequence += 1
-            position.write(self.folder / POSITION)
+            position.write(self.state / POSITION)
         self._hand_over()
         position.spans = {inode: (end, end) for inode, (_begin, end) in position.spans.items()}
-        position.write(self.folder / POSITION)
+        position.write(self.state / POSITION)
         self._empty()
         return True
 
@@ -209,7 +212,8 @@ class Follower:
             begin, end = self._position.spans[inode]
             told = os.fstat(self._open[inode])
             if path.name != LOG and begin == end and time.time() - told.st_mtime > RENAMED_FOR:
-                path.unlink(missing_ok=True)  # nobody renames it a second time
+                with suppress(PermissionError):
+                    path.unlink(missing_ok=True)  # nobody renames it a second time
 
 
 def empty(descriptor: int, end: int) -> None:

@@ -62,7 +62,7 @@ def kill_follower(site) -> None:
 
 
 def is_stored(site) -> bool:
-    position = site.views / "position"
+    position = site.views / "state/position"
     spans = json.loads(position.read_bytes())["spans"] if position.exists() else {}
     logs = [path.stat() for path in site.views.glob("views.log*")]
     is_read = all(spans.get(str(log.st_ino), [0, 0]) == [log.st_size] * 2 for log in logs)
