@@ -34,7 +34,6 @@ WRITTEN_ANYWAY = {
     "newsportal_auditentry": "refusals and exports are recorded",
     "django_session": "when the session was last used",
     "usersessions_usersession": "the same, for the list of one's sessions",
-    "cache_table": "counts of attempts",
 }
 # What reading is meant to write, by the address.
 WRITTEN_BY_READING = {
