@@ -22,7 +22,9 @@ def mark_of_story(id: int) -> bytes:
 def note(mark: bytes) -> None:
     """Holds for all processes at once, and needs no database."""
     settings.TAKEN_DOWN.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(settings.TAKEN_DOWN, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+    # No link: the folder is the site's, and root may be led by it to a file of its own.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    file = os.open(settings.TAKEN_DOWN, flags, 0o640)
     try:
         if os.geteuid() == 0:  # at the command line; the site itself is to write on
             folder = settings.TAKEN_DOWN.parent.stat()

@@ -166,5 +166,5 @@ step "Done: https://$host/"
 cat <<END
    The first administrator:  newsportal createsuperuser
    Then in the admin (https://$host/admin/): "Thông tin cổng", "Chuyên mục", accounts.
-   docs/operations.md: backups on another disk (BACKUP_DIR) and machine, mail, how to upgrade.
+   docs/operations.md: backups on another disk (mounted at /var/backups/newsportal) and machine, mail, how to upgrade.
 END

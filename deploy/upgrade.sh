@@ -2,6 +2,7 @@
 # upgrade.sh SOURCE RELEASE: makes a release of the checkout SOURCE and leads readers to it, who go on reading all the
 # time. Called by install.sh. Stops with the old release in service where any step fails.
 set -euo pipefail
+umask 022  # the site reads what root makes here, whatever root's own is
 
 source=$1 release=$2
 root=${ROOT:-/opt/newsportal}
@@ -24,9 +25,9 @@ else
     rm -rf "$folder"
     mkdir "$folder"
     if git -c safe.directory="$source" -C "$source" rev-parse --quiet --verify HEAD >/dev/null 2>&1; then
-        git -c safe.directory="$source" -C "$source" archive HEAD | tar -x -C "$folder"
+        git -c safe.directory="$source" -C "$source" archive HEAD | tar -x --no-same-owner -C "$folder"
     else
-        tar -C "$source" --exclude=./.venv --exclude=./var -c . | tar -x -C "$folder"
+        tar -C "$source" --exclude=./.venv --exclude=./var -c . | tar -x --no-same-owner -C "$folder"
     fi
     make -s -C "$folder" .venv/base locale/vi/LC_MESSAGES/django.mo ${PYTHON:+PYTHON="$PYTHON"}
     "$folder/.venv/bin/python" -m compileall -q "$folder/newsportal" "$folder/articles" "$folder/visitors"

@@ -14,6 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
 from articles.models import PageChange
+from newsportal.audit.record import SERVER, Kind, record
 
 from . import database, folder, making
 from .folder import Backup, BackupError
@@ -75,6 +76,7 @@ def restore(
         deleted = delete_others(backup) if has_news else 0
     before = set(backup.manifest["migrations"])
     call_command("migrate", interactive=False, verbosity=0)
+    record(Kind.SERVER, SERVER, backup.name, _("The site was restored from this backup."))
     # Sites that are running learn of it.
     PageChange.objects.create(mark=int.from_bytes(os.urandom(7)))
     with connection.cursor() as cursor:

@@ -130,3 +130,16 @@ def test_no_door_shows_a_withdrawn_story(admin_client, settings, django_capture_
     assert [status(path) for path in doors] == [410, 410, 410, 404]
     for path in lists:
         assert address not in reader.get(path).content.decode(), path
+
+
+def test_root_is_not_led_to_another_file_by_a_link(settings, tmp_path):
+    """The command may be run by root, in a folder of the site's."""
+    other = tmp_path / "other"
+    other.write_text("untouched")
+    settings.TAKEN_DOWN = tmp_path / "taken_down"
+    settings.TAKEN_DOWN.symlink_to(other)
+
+    with pytest.raises(OSError, match="taken_down"):
+        takedown.note(b"-5/")
+
+    assert other.read_text() == "untouched"

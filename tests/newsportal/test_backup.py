@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from articles.models import Article
 from newsportal.backups import folder, making
+from newsportal.models import AuditEntry
 from tests.factory import figure, make_article, make_photo, make_section
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +74,7 @@ def test_what_was_lost_comes_back_and_the_restore_can_be_undone(backup_dir, sett
     assert list(Article.objects.values_list("headline", flat=True)) == ["Khánh thành cầu Đồng Lộc"]
     assert file.read_bytes() == content
     assert not Path(later.lead_photo.file.path).exists()
+    assert AuditEntry.objects.filter(kind="server", about=backups(backup_dir)[0].name).count() == 1
     undo = backups(backup_dir)[-1].name
     assert f"restore {undo} --replace" in printed
 
