@@ -171,6 +171,10 @@ def blank_png(*size):
         pytest.param(b"", "không phải là ảnh", id="empty"),
         pytest.param(truncated_jpeg(), "không phải là ảnh", id="torn"),
         pytest.param(blank_png(11_000, 11_000), "quá nhiều điểm ảnh", id="small file, many pixels"),
+        # Whoever decodes it finds it torn.
+        pytest.param(
+            blank_png(11_000, 11_000)[:100], "quá nhiều điểm ảnh", id="many pixels, none of them there"
+        ),
         pytest.param(blank_png(12_001, 10), "giới hạn 12000 điểm ảnh", id="few pixels, long side"),
     ],
 )

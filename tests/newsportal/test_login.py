@@ -377,12 +377,13 @@ def test_other_sessions_end_with_the_password_and_at_the_press_of_a_button():
 
 @pytest.mark.requirement(31)
 def test_session_ends_when_the_account_is_locked():
-    user = enrolled()
-    client = logged_in(user)
+    for lock in ("is_active", "is_staff"):
+        user = enrolled()
+        client = logged_in(user)
 
-    User.objects.filter(pk=user.pk).update(is_staff=False)
+        User.objects.filter(pk=user.pk).update(**{lock: False})
 
-    assert client.get(DESK).status_code == 302
+        assert client.get(DESK).status_code == 302, lock
 
 
 # Administrators
