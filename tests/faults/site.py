@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
 from tests.deploy import site as deployed
-from tests.visitors.database import Database, wait_until
+from tests.visitors.database import Database, Threads, wait_until
 
 PORTS = range(8350, 8370)
 # What readers ask for and what an editor needs to be let in.
@@ -159,31 +160,19 @@ def listen(port: int) -> socket.socket | None:
         return None  # another's
 
 
-class Readers:
+class Readers(Threads):
     """Read on, half of them over connections that they keep, until the block ends."""
 
     def __init__(self, site: Site, pages=None, *, threads: int = 4, pause: float = 0.002):
+        super().__init__(*(partial(self._read, number % 2 == 0) for number in range(threads)))
         self.site, self.pages, self.pause = site, itertools.cycle(pages or site.pages), pause
         self.times: list[float] = []
         self.failed: list[str] = []
-        self._next, self._ending = threading.Lock(), threading.Event()
-        self._threads = [
-            threading.Thread(target=self._read, args=[number % 2 == 0]) for number in range(threads)
-        ]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
+        self._next = threading.Lock()
 
     def _read(self, keeps: bool):
         client = self.site.connect()
-        while not self._ending.wait(self.pause):
+        while not self.ending.wait(self.pause):
             with self._next:
                 path = next(self.pages)
             try:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, contextmanager
@@ -144,6 +145,24 @@ def ship(environment: dict) -> None:
 
 def left_in(spool: Path) -> set[str]:
     return {path.name for path in spool.iterdir()} - LEFT_IN_SPOOL
+
+
+class Threads:
+    """Jobs that go on until the block ends, as `ending` tells them."""
+
+    def __init__(self, *jobs: Callable):
+        self.ending = threading.Event()
+        self._threads = [threading.Thread(target=job) for job in jobs]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        for thread in self._threads:
+            thread.join()
 
 
 def wait_until(happened, seconds: float = 60):

@@ -10,14 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
 
-from .database import left_in, manage, ship, wait_until
+from .database import Threads, left_in, manage, ship, wait_until
 from .readers import PHONE
 from .storm import SECONDS
 from .writers import address_of
@@ -75,29 +74,18 @@ def gunicorn(listener, *arguments) -> list[str]:
     ]
 
 
-class Readers:
+class Readers(Threads):
     """They come from all sides until the block ends; each is another one."""
 
     def __init__(self, port: int, threads: int = 4):
+        super().__init__(*[self._read_on] * threads)
         self.port = port
         self.answered: list[int] = []
         self.failed = 0
         self._numbers = itertools.count()
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._read_on) for _ in range(threads)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
 
     def _read_on(self):
-        while not self._ending.is_set():
+        while not self.ending.is_set():
             number = next(self._numbers)
             if status(self.port, number) == 200:
                 self.answered.append(number)
