@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
 
 from articles.models import Article
 from newsportal.backups import folder, making
 from newsportal.models import AuditEntry
-from tests.factory import figure, make_article, make_photo, make_section
+from tests.factory import figure, make_article, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +59,7 @@ def test_what_was_lost_comes_back_and_the_restore_can_be_undone(backup_dir, sett
     lost = story_with_photo("Khánh thành cầu Đồng Lộc")
     file = Path(lost.lead_photo.file.path)
     content = file.read_bytes()
+    UserSession.objects.create(user=make_user(), ip="203.0.113.7", session_key="a" * 32, user_agent="Mozilla")
     run("backup")
     make_older(backup_dir)
     status = json.loads((settings.DATA_DIR / "backup.json").read_text())
@@ -73,6 +75,7 @@ def test_what_was_lost_comes_back_and_the_restore_can_be_undone(backup_dir, sett
     assert status["bytes"] == backups(backup_dir)[0].bytes > 0
     assert list(Article.objects.values_list("headline", flat=True)) == ["Khánh thành cầu Đồng Lộc"]
     assert file.read_bytes() == content
+    assert not UserSession.objects.exists()  # keys of sessions, which would let in whoever finds a backup
     assert not Path(later.lead_photo.file.path).exists()
     assert AuditEntry.objects.filter(kind="server", about=backups(backup_dir)[0].name).count() == 1
     undo = backups(backup_dir)[-1].name

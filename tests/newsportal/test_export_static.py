@@ -1,5 +1,6 @@
 """`manage.py export_static`: what readers of a mirror find, and what a second run changes."""
 
+import os
 import re
 from io import StringIO
 from pathlib import Path
@@ -99,9 +100,11 @@ def test_pages_say_what_a_copy_cannot_do_and_nothing_is_counted(folder, settings
     settings.MEASURING_SCRIPT = "https://do.example/a.js"
     settings.STATIC_URL = "https://tinh.example.vn/static/"
     story = make_article()
+    os.umask(0o027)  # as the services have it
 
     export(folder)
 
+    assert {path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*")) if path.is_dir()} == {0o755}
     page = (folder / story.get_absolute_url().strip("/") / "index.html").read_text()
     searching = (folder / reverse("articles:search").strip("/") / "index.html").read_text()
     assert f'<a href="https://tin.example.vn{story.get_absolute_url()}">' in page

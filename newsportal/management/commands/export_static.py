@@ -25,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, folder, processes, **options):
         started = time.monotonic()
+        os.umask(0o022)  # files and folders are readable for everybody, wherever they are copied to
         try:
             outcome = mirror.export(folder.absolute(), max(processes, 1))
         except (mirror.MirrorError, OSError) as error:
