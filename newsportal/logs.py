@@ -1,4 +1,7 @@
-"""The log as lines for people, or as JSON for programs; neither lets a strange text begin a line of its own."""
+"""The log as lines for people, or as JSON for programs.
+
+Neither lets a strange text begin a line of its own, or tells an address that is a secret by itself.
+"""
 
 import json
 import logging
@@ -7,10 +10,13 @@ from datetime import UTC, datetime
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
+SECRET = re.compile(r"(/xem-truoc/|/password_reset/)[^/\s]+")  # shared drafts, new passwords
+
 
 class Lines(logging.Formatter):
     def formatMessage(self, record):
-        return CONTROL.sub(lambda found: repr(found[0])[1:-1], super().formatMessage(record))
+        message = SECRET.sub(r"\1-", super().formatMessage(record))
+        return CONTROL.sub(lambda found: repr(found[0])[1:-1], message)
 
 
 class JsonLines(logging.Formatter):
@@ -20,7 +26,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "process": record.process,
-            "message": record.getMessage(),
+            "message": SECRET.sub(r"\1-", record.getMessage()),
         }
         if entry := getattr(record, "entry", None):  # of the audit log
             line["entry"] = entry

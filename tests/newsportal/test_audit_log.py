@@ -335,3 +335,16 @@ def test_no_text_begins_a_log_line_of_its_own():
     assert Lines("{message}", style="{").format(strange) == "Tên a\\n2026 ERROR b\\r\\x1b[31m\\u2028đ"
     (line,) = JsonLines().format(strange).split("\n")
     assert json.loads(line)["message"] == "Tên a\n2026 ERROR b\r\x1b[31m\u2028đ"
+
+
+@pytest.mark.django_db
+def test_log_holds_no_secret_address(caplog):
+    """As of a form without its token, which Django logs with the whole path."""
+    browser = Client(enforce_csrf_checks=True)
+    for address in ("/xem-truoc/bi-mat/", "/admin/password_reset/1-bi-mat/"):
+        browser.post(address, {})
+
+    assert len(caplog.records) == 2
+    for record_ in caplog.records:
+        assert "bi-mat" in record_.getMessage()
+        assert "bi-mat" not in Lines("{message}", style="{").format(record_) + JsonLines().format(record_)
