@@ -27,7 +27,7 @@ class Languages:
             return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.path.startswith(ADMIN):
+        if request.path_info.startswith(ADMIN):
             activate(of_staff(request))
         elif not is_spoken(request):
             raise Http404("This portal has no English pages.")

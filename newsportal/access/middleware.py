@@ -23,13 +23,14 @@ class AdminGate:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if response.status_code == 403 and request.path.startswith(ADMIN) and request.user.is_authenticated:
+        is_refused = response.status_code == 403 and request.path_info.startswith(ADMIN)
+        if is_refused and request.user.is_authenticated:
             with request_context(request):
                 record(Kind.REFUSED, request.user, f"{request.method} {request.path}")
         return response
 
     def process_view(self, request, view, args, kwargs):
-        if not request.path.startswith(ADMIN):
+        if not request.path_info.startswith(ADMIN):  # the whole path may begin with a folder
             return
         if settings.ADMIN_NETWORKS and not is_in(client_address(request.META), settings.ADMIN_NETWORKS):
             raise Http404("The admin is not open to this network.")

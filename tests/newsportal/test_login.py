@@ -436,6 +436,7 @@ def test_admin_is_closed_to_other_networks(client, settings):
 
     for address, expected in (("203.0.113.7", 404), ("198.51.100.9", 200), ("2001:db8::1", 200)):
         assert client.get(LOGIN, REMOTE_ADDR=address).status_code == expected
+        assert client.get(LOGIN, REMOTE_ADDR=address, SCRIPT_NAME="/folder").status_code == expected
         assert client.get("/", REMOTE_ADDR=address).status_code == 200
 
 
