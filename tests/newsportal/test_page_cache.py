@@ -67,14 +67,19 @@ def test_first_page_of_a_generation_pays_for_what_all_share(
             }
         },
         {"headers": {"x-forwarded-proto": "https", "x-forwarded-port": "444", "x-original-url": "/admin/"}},
-        {"headers": {"cookie": "csrftoken=evil; messages=evil; django_language=en; _ga=1"}},
+        {
+            "headers": {
+                "cookie": "csrftoken=evil; messages=evil; django_language=en; _ga=1",
+                "authorization": "Basic ZXZpbDpldmls",
+            }
+        },
         {"headers": {"accept-language": "en", "user-agent": "evil", "referer": "https://evil.vn/"}},
         {"headers": {"x-http-method-override": "POST", "x-requested-with": "XMLHttpRequest"}},
         {"headers": {"range": "bytes=0-9", "if-range": '"x"', "if-none-match": '"x"', "accept": "text/evil"}},
         {"query_params": {"fbclid": "evil", "utm_source": "evil", "page": "7"}},
         {"query_params": {"page ": "2", "Page": "3", "_method": "POST", "callback": "evil"}},
     ],
-    ids=["forwarded", "rewritten", "cookies", "languages", "methods", "ranges", "tracking", "odd names"],
+    ids=["forwarded", "rewritten", "logins", "languages", "methods", "ranges", "tracking", "odd names"],
 )
 def test_nothing_but_the_address_reaches_a_kept_page(reader, extra, django_assert_num_queries):
     story = make_article()
