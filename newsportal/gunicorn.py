@@ -22,9 +22,7 @@ threads = 4  # a worker answers kept pages while one of its threads waits for th
 timeout = 60  # seconds; a large photo is resized in a request
 graceful_timeout = 20
 keepalive = 5
-forwarder_headers = (
-    ""  # or a client's header SCRIPT_NAME, where a proxy lets it through, would move the whole site
-)
+forwarder_headers = ""  # or a client's header SCRIPT_NAME, where a proxy lets it through, moves the site
 limit_request_line = 8190  # bytes; longer than nginx lets through, so that the site's own pages answer
 # Workers show that they live by touching a file; a disk that stalls must not look like a dead worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

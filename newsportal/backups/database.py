@@ -13,8 +13,8 @@ from newsportal import embedded
 from .folder import BackupError, Making
 
 DUMP = "database.dump"
-# Sessions would let whoever finds a backup in; allauth's list of them has their keys, too. Keys of readers and the salts behind them are promised to be gone
-# after two days (docs/visits.md), and backups are kept for months.
+# Sessions would let whoever finds a backup in; allauth's list of them has their keys, too. Keys of readers and the
+# salts behind them are promised to be gone after two days (docs/visits.md), and backups are kept for months.
 LEFT_OUT = ["cache", "django_session", "usersessions_usersession", "visitors_salt", "visitors_visitor"]
 LOCK_TIMEOUT = "10s"
 ROWS = """
