@@ -4,10 +4,10 @@ import json
 
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
+from django.core.exceptions import NON_FIELD_ERRORS, BadRequest, RequestDataTooBig
 from django.db.models import Q
 from django.forms.utils import ErrorDict
-from django.http import JsonResponse, QueryDict
+from django.http import JsonResponse, QueryDict, RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -53,6 +53,8 @@ class StoryDrafts:
             too_large = len(request.body) > DRAFT_MAX_BYTES
         except RequestDataTooBig:
             too_large = True
+        except RawPostDataException as error:
+            raise BadRequest("What is being typed comes without files.") from error
         if too_large:
             return JsonResponse({"sentence": _("The text is too large to be kept.")}, status=413)
         article = Article.objects.filter(pk=id).first() if id else None

@@ -4,7 +4,9 @@ import time
 
 from allauth.core.context import request_context
 from django.conf import settings
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.http import Http404
 
 from newsportal.audit.record import Kind, record
@@ -34,6 +36,9 @@ class AdminGate:
             return
         if settings.ADMIN_NETWORKS and not is_in(client_address(request.META), settings.ADMIN_NETWORKS):
             raise Http404("The admin is not open to this network.")
+        # It names the field by which the row is found, and Django fails at one without a name.
+        if "object_id" in kwargs and "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+            raise BadRequest("The field has no name.")
         if request.user.is_authenticated:
             self.look_after(request)
 

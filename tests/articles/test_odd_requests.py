@@ -1,6 +1,8 @@
 """What no browser sends: every new address answers it with a page or a refusal, never with a failure."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
 from articles.models import Article, ArticleVersion, Author, Topic
@@ -298,3 +300,21 @@ def test_what_is_found_by_name_is_shown_again_whatever_was_sent_for_it(client, p
     failed["recipient"] = client.post(reverse("admin:visitors_reportrecipient_add"), chosen).status_code
 
     assert set(failed.values()) == {200}, failed
+
+
+@pytest.mark.requirement(40)
+def test_field_without_a_name_and_draft_with_files_are_refused(client, publisher):
+    story = draft(created_by=publisher)
+    for name in ("change", "delete", "history"):
+        address = reverse(f"admin:articles_article_{name}", args=[story.pk])
+        assert client.get(address, {"_to_field": ""}).status_code == 400
+        assert client.post(address, {"_to_field": ""}).status_code == 400
+
+    for address in (
+        reverse("admin:articles_article_keep_new"),
+        reverse("admin:articles_article_keep", args=[story.pk]),
+    ):
+        browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        browser.cookies.update(client.cookies)
+        browser.cookies[settings.CSRF_COOKIE_NAME] = token = "k" * 32
+        assert browser.post(address, {"headline": "Tin"}, headers={"X-CSRFToken": token}).status_code == 400
