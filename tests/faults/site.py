@@ -140,14 +140,19 @@ class Site:
             | fields
         )
 
-    def keep(self, pages=None) -> None:
-        """Has each worker keep the pages, which have an ETag then. Who takes a connection from their one queue is
-        chance, and may be the same again and again: so each is asked while the others stand still."""
+    def keep(self, pages=None, *, showing: str = "") -> None:
+        """Has each worker keep the pages, which have an ETag then; `showing` words of them that are new, so that none
+        is from before. Who takes a connection from their one queue is chance, and may be the same again and again: so
+        each is asked while the others stand still."""
         workers = self.workers()
         for worker in workers:
             with stopped(list(workers - {worker})):
                 for path in pages or self.pages:
-                    wait_until(lambda path=path: "ETag" in self.ask(path).headers)
+                    wait_until(lambda path=path: self._is_kept(path, showing))
+
+    def _is_kept(self, path: str, showing: str) -> bool:
+        answer = self.ask(path)
+        return "ETag" in answer.headers and showing in answer.text
 
     def errors(self) -> str:
         return (self.folder / "log").read_text()

@@ -100,6 +100,8 @@ def test_pages_are_read_while_the_database_is_down_but_not_what_was_withdrawn(si
 @pytest.mark.fault(3)
 def test_kept_pages_are_quick_while_the_database_is_frozen(site, server, record_property):
     seconds = 60 if LONG else 1
+    rename_section(site, "CHUYÊN MỤC HÔM NAY")
+    site.keep(showing="CHUYÊN MỤC HÔM NAY")
     with stopped(processes(server)), Readers(site) as readers:
         time.sleep(seconds)
 
