@@ -401,9 +401,8 @@ class PageCache:
             return self.get_response(request)
         self.generation.watch()
         reading = None
-        if (
-            settings.SESSION_COOKIE_NAME not in request.COOKIES
-        ):  # who has an account reads at once what was saved
+        # Who has an account reads at once what was saved.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             current = self.generation.current()
             if current is not None:
                 request.shared = partial(self._share, current)
