@@ -221,8 +221,9 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_inlines(self, request, obj):
-        """A new account has a name and a password first."""
-        return self.inlines if obj else []
+        """A new account has a name and a password first. Django would offer a row to whom it is closed."""
+        is_shown = obj and (decides_on_rights(request, obj) or Assignment.objects.filter(user=obj).exists())
+        return self.inlines if is_shown else []
 
     def get_readonly_fields(self, request, obj=None):
         superuser = [] if request.user.is_superuser else ["is_superuser"]
