@@ -143,7 +143,11 @@ urlpatterns = [
     ),
     path(
         "access/recovery-codes/",
-        page(recovery_codes.ViewRecoveryCodesView, "access/recovery_codes.html", title=_("Recovery codes")),
+        views.one_at_a_time(
+            page(
+                recovery_codes.ViewRecoveryCodesView, "access/recovery_codes.html", title=_("Recovery codes")
+            )
+        ),
         name="mfa_view_recovery_codes",
     ),
     path(
@@ -159,7 +163,7 @@ urlpatterns = [
     ),
     path(
         "access/recovery-codes/download/",
-        recovery_codes.DownloadRecoveryCodesView.as_view(),
+        views.one_at_a_time(recovery_codes.DownloadRecoveryCodesView.as_view()),
         name="mfa_download_recovery_codes",
     ),
     path(

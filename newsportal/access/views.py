@@ -1,5 +1,7 @@
 """allauth's views, where the admin wants something else of them."""
 
+from functools import wraps
+
 from allauth.account import views as account
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import Login
@@ -7,11 +9,25 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.webauthn import views as passkeys
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.usersessions import views as usersessions
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
 from . import sessions
 from .forms import LoginForm
+
+
+def one_at_a_time(view):
+    """For each person: allauth notes in the set of codes that it was seen, which new codes may replace meanwhile."""
+
+    @wraps(view)
+    @transaction.atomic
+    def alone(request, *args, **kwargs):
+        User.objects.select_for_update(no_key=True).filter(pk=request.user.pk).first()
+        return view(request, *args, **kwargs)
+
+    return alone
 
 
 class LoginView(account.LoginView):

@@ -17,6 +17,7 @@ from PIL import Image
 
 from articles import images, versions
 from articles.models import Article, ArticleVersion, Photo, WorkingDraft
+from tests.at_once import in_thread, wait_until_somebody_waits
 from tests.factory import figure, make_article, make_photo, make_user, picture_file
 
 
@@ -199,16 +200,6 @@ def test_a_thousand_stories_are_rendered_anew_in_batches(django_assert_max_num_q
     assert not Article.objects.filter(body_html="").exists()
 
 
-def in_thread(pool, function):
-    def run():
-        try:
-            return function()
-        finally:
-            connection.close()
-
-    return pool.submit(run)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_people_upload_the_same_photo_as_one(settings):
     content = picture_file(size=(1800, 1200)).read()
@@ -240,14 +231,6 @@ def test_story_saved_while_its_photo_is_taken_down_does_not_show_it():
 
     assert "Nguyễn Thị A" not in story.body + story.body_html
     assert not story.photos.exists()
-
-
-def wait_until_somebody_waits():
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ import re
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from itertools import count
@@ -20,13 +21,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from newsportal.access.settings import PASSWORD_PROFILES, password_settings
 from newsportal.models import SiteIdentity
 from newsportal.settings import CACHES
+from tests.at_once import in_thread, wait_until_somebody_waits
 from tests.factory import make_user
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,23 @@ def test_recovery_code_lets_in_once(client):
         log_in(browser, user)
         second_step(browser, recovery)
         assert browser.get(DESK).status_code == expected
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["mfa_view_recovery_codes", "mfa_download_recovery_codes"])
+def test_codes_that_are_made_anew_meanwhile_are_the_ones_shown(name):
+    user = enrolled()
+    client = logged_in(user)
+
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # as allauth does
+        Authenticator.objects.filter(user=user, type="recovery_codes").delete()
+        codes = RecoveryCodes.activate(user).get_unused_codes()
+        asked = in_thread(other, client.get, reverse(name))
+        wait_until_somebody_waits()
+    page = asked.result().content.decode()
+
+    assert all(code in page for code in codes)
 
 
 def test_session_from_before_the_second_step_was_set_up_ends(client):
