@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -74,6 +75,38 @@ HEADERS = {
     "User-Agent": header_texts,
     "X-Requested-With": st.just("XMLHttpRequest"),
 }  # fmt: skip
+ENDS = [
+    "x.css",
+    "/",
+    "//",
+    ";a=b",
+    "%2e%2e/",
+    "./",
+    "%00",
+    "%ff",
+    "%0d%0aX-Odd:1",
+    "index.php",
+    ".json",
+    "%2F",
+    "%5c",
+]
+BEGINNINGS = [f"/{FOREIGN}", "/en", "/./", "/admin/..", "/%61dmin", "/en/admin", "/static/..", "/media/../"]
+
+methods = st.sampled_from(METHODS)
+header_names = st.lists(st.sampled_from(sorted(HEADERS)), max_size=3, unique=True)
+odd_queries = st.sampled_from(["%", "a=%zz&b=%ff", "&" * 1500, "a[]=1", "?" * 9])
+thirds, fifths, tenths = (st.integers(0, parts - 1) for parts in (3, 5, 10))
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(TEXTS)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)),
+    max_leaves=5,
+)  # fmt: skip
+others = st.one_of(
+    json_values.map(lambda value: ("application/json", json.dumps(value).encode())),
+    st.just(("application/json", b"[" * 100_000)),
+    st.tuples(st.sampled_from(TYPES), st.binary(max_size=200)),
+    st.tuples(st.sampled_from(TYPES), st.just(b"a=1&" * 2000)),
+)
 
 
 @dataclass(frozen=True)
@@ -118,69 +151,52 @@ def encoded(text: str) -> str:
     return quote(as_bytes(text), safe="")
 
 
-@st.composite
-def requests(draw, paths: list[str], fields: list[str], staff: Staff | None) -> Request:
-    """Of addresses whose forms have these fields; half of them from the staff, if there is any."""
-    path, _, query = draw(st.sampled_from(paths)).partition("?")
-    names = st.one_of(st.sampled_from([*fields, *NAMES]), texts)
-    pairs = st.lists(st.tuples(names, texts), max_size=5)
-    method = draw(st.sampled_from(METHODS))
-    target = draw(st.one_of(*[st.just(path)] * 4, odd_paths(path)))
-    asked = "&".join([*filter(None, [query]), *(f"{encoded(a)}={encoded(b)}" for a, b in draw(pairs))])
-    asked = draw(st.one_of(st.just(asked), st.just(asked), st.sampled_from(["%", "a=%zz&b=%ff", "&" * 1500, "a[]=1", "?" * 9])))  # fmt: skip
-    chosen = draw(st.lists(st.sampled_from(sorted(HEADERS)), max_size=3, unique=True))
-    if "Host" in chosen and draw(st.booleans()):
-        chosen.remove("Host")  # most often refused before anything else is looked at
-    headers = {name: draw(HEADERS[name]) for name in chosen}
-    body = b""
-    if method in ("POST", "PUT", "PATCH", "DELETE", "PROPFIND"):
-        kind, body = draw(st.one_of(forms(pairs), forms(pairs), parts(pairs), others()))
-        headers.setdefault("Content-Type", kind)
-    if staff and draw(st.booleans()):
-        headers = headers | staff.headers | ({"Origin": "null"} if draw(st.integers(0, 9)) == 0 else {})
-    target = f"{target}?{asked}" if asked else target
-    return Request(method, target[:8000].removesuffix("%"), headers, body)  # nginx lets no more through
+def requests(paths: list[str], fields: list[str], staff: Staff | None):
+    """Of addresses whose forms have these fields; half of them from the staff, if there is any.
+
+    Strategies are made once and not for each request, which would cost more than the request.
+    """
+    pairs = st.lists(st.tuples(st.one_of(st.sampled_from([*fields, *NAMES]), texts), texts), max_size=5)
+    bodies = st.one_of(forms(pairs), forms(pairs), parts(pairs), others)
+
+    @st.composite
+    def made(draw) -> Request:
+        path, _, query = draw(st.sampled_from(paths)).partition("?")
+        method = draw(methods)
+        target = draw(odd_paths(path)) if draw(fifths) == 0 else path
+        asked = "&".join([*filter(None, [query]), *(f"{encoded(a)}={encoded(b)}" for a, b in draw(pairs))])
+        asked = draw(odd_queries) if draw(thirds) == 0 else asked
+        chosen = draw(header_names)
+        if "Host" in chosen and draw(st.booleans()):
+            chosen.remove("Host")  # most often refused before anything else is looked at
+        headers = {name: draw(HEADERS[name]) for name in chosen}
+        body = b""
+        if method in ("POST", "PUT", "PATCH", "DELETE", "PROPFIND"):
+            kind, body = draw(bodies)
+            headers.setdefault("Content-Type", kind)
+        if staff and draw(st.booleans()):
+            headers = headers | staff.headers | ({"Origin": "null"} if draw(tenths) == 0 else {})
+        target = f"{target}?{asked}" if asked else target
+        return Request(method, target[:8000].removesuffix("%"), headers, body)  # nginx lets no more through
+
+    return made()
 
 
-@st.composite
-def odd_paths(draw, path: str) -> str:
+@cache
+def odd_paths(path: str):
+    """Segments exchanged, ends and beginnings added."""
     segments = path.split("/")
-    place = draw(st.integers(1, max(1, len(segments) - 1)))
-    odd = encoded(draw(texts))[:6000]
-    changed = "/".join([*segments[:place], odd, *segments[place + 1 :]])
-    ends = [
-        "x.css",
-        "/",
-        "//",
-        ";a=b",
-        "%2e%2e/",
-        "./",
-        "%00",
-        "%ff",
-        "%0d%0aX-Odd:1",
-        "index.php",
-        ".json",
-        "%2F",
-        "%5c",
-    ]
-    beginnings = [
-        f"/{FOREIGN}",
-        "/en",
-        "/./",
-        "/admin/..",
-        "/%61dmin",
-        "/en/admin",
-        "/static/..",
-        "/media/../",
-    ]
-    return draw(
-        st.one_of(
-            st.just(changed if changed.startswith("/") else f"/{changed}"),
-            st.sampled_from(ends).map(lambda end: path + end),
-            st.sampled_from(beginnings).map(lambda beginning: beginning.removesuffix("/") + path),
-            st.just(path.rstrip("/") or "/"),
-            st.just(path.upper()),
-        )
+
+    def changed(place: int, odd: str) -> str:
+        path = "/".join([*segments[:place], encoded(odd)[:6000], *segments[place + 1 :]])
+        return path if path.startswith("/") else f"/{path}"
+
+    return st.one_of(
+        st.builds(changed, st.integers(1, max(1, len(segments) - 1)), texts),
+        st.sampled_from(ENDS).map(path.__add__),
+        st.sampled_from(BEGINNINGS).map(lambda beginning: beginning.removesuffix("/") + path),
+        st.just(path.rstrip("/") or "/"),
+        st.just(path.upper()),
     )
 
 
@@ -206,20 +222,6 @@ def parts(pairs):
         return "multipart/form-data; boundary=b", lines + (b"" if cut else b"--b--\r\n")
 
     return st.builds(written, pairs, st.booleans())
-
-
-def others():
-    values = st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(TEXTS)),
-        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)),
-        max_leaves=5,
-    )  # fmt: skip
-    return st.one_of(
-        values.map(lambda value: ("application/json", json.dumps(value).encode())),
-        st.just(("application/json", b"[" * 100_000)),
-        st.tuples(st.sampled_from(TYPES), st.binary(max_size=200)),
-        st.tuples(st.sampled_from(TYPES), st.just(b"a=1&" * 2000)),
-    )
 
 
 def faults_of(request: Request, answer: Answer, own_hosts: set[str]) -> list[str]:
