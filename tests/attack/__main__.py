@@ -31,11 +31,14 @@ def made_up_requests(site) -> tuple[str, list[str]]:
 
     found = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, faults in enumerate(pool.map(asked, site.addresses.items()), 1):
-            found += faults
-            for fault in faults:  # at once: an attack of hours may be broken off
-                print(f"  ! {fault}")
-            print(f"  {number} of {len(site.addresses)} addresses", flush=True)
+        try:
+            for number, faults in enumerate(pool.map(asked, site.addresses.items()), 1):
+                found += faults
+                for fault in faults:  # at once: an attack of hours may be broken off
+                    print(f"  ! {fault}")
+                print(f"  {number} of {len(site.addresses)} addresses", flush=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
     found += [f"the log: {line}" for line in site.failures_logged()]
     return f"{EXAMPLES * len(site.addresses)} requests to {len(site.addresses)} addresses", found
 

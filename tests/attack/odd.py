@@ -101,6 +101,7 @@ json_values = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)),
     max_leaves=5,
 )  # fmt: skip
+json_values.validate()  # before threads do so at the same time, which it takes for a mistake
 others = st.one_of(
     json_values.map(lambda value: ("application/json", json.dumps(value).encode())),
     st.just(("application/json", b"[" * 100_000)),
