@@ -240,7 +240,7 @@ class AccountLanguage(models.Model):
 
 
 class PasswordRecord(models.Model):
-    """A hash that an account had or has, kept where PASSWORD_PROFILE bars the last ones."""
+    """A hash that an account had or has: one that somebody else chose, or where PASSWORD_PROFILE bars the last ones."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="password_records")
     password = models.CharField(max_length=128)

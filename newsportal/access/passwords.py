@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from articles.fold import fold
 
 KEPT = 10  # earlier passwords that may not come back
+GIVEN_HOLDS = timedelta(days=7)  # OWASP ASVS 5, 6.4.1, asks for “a short period of time”
 
 
 def _letters(text: str) -> str:
@@ -89,11 +90,26 @@ class HistoryValidator:
 
 def is_due(user) -> bool:
     """Whether it is too old, or was chosen by somebody else."""
+    newest = user.password_records.first()
+    if newest is not None and not newest.is_own:
+        return True
     if not settings.PASSWORD_MAX_AGE_DAYS:
         return False
-    newest = user.password_records.first()
     oldest = timezone.now() - timedelta(days=settings.PASSWORD_MAX_AGE_DAYS)
-    return newest is None or not newest.is_own or newest.set_at < oldest
+    return newest is None or newest.set_at < oldest
+
+
+def has_lapsed(user) -> bool:
+    """Whether it was chosen by somebody else, and the person has left it so for too long."""
+    newest = user.password_records.first()
+    return newest is not None and not newest.is_own and newest.set_at < timezone.now() - GIVEN_HOLDS
+
+
+def note_given(user) -> None:
+    """Somebody else has chosen it: the person is asked for an own one, and it lapses if that takes too long."""
+    if user.has_usable_password():
+        given = {"is_own": False, "set_at": timezone.now()}
+        user.password_records.update_or_create(password=user.password, defaults=given)
 
 
 def note_own(user) -> None:

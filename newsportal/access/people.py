@@ -19,10 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import sessions
+from .forms import GivenPasswordForm, NewAccountForm
 
 
 class LoginOfPerson:
     """For the ModelAdmin of accounts."""
+
+    add_form = NewAccountForm
+    change_password_form = GivenPasswordForm
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.access_view)
@@ -30,6 +34,8 @@ class LoginOfPerson:
 
     def user_change_password(self, request, id, form_url=""):
         """Asks first, where allauth would keep what was sent in the session: the form holds a password."""
+        if id == str(request.user.pk):
+            return redirect("account_change_password")
         if settings.SECOND_FACTOR and is_reauthentication_required(request, app="allauth.mfa"):
             again = get_adapter(request).get_reauthentication_methods(request.user)[0]["url"]
             return redirect(f"{again}?{urlencode({'next': request.path})}")

@@ -428,6 +428,44 @@ def test_administrator_lets_a_colleague_set_up_the_second_step_anew(mailoutbox, 
     assert f"{boss} đã gỡ bước thứ hai" in mailoutbox[0].body
 
 
+@pytest.mark.requirement(33)
+def test_password_that_somebody_else_chose_is_changed_at_its_first_use_and_lapses(client, clock):
+    boss = logged_in(enrolled(is_superuser=True))
+    given, own = "cau-long-bien-1902", "duong-song-hong-1987"
+
+    def give(url, **data):
+        assert boss.post(url, {"password1": given, "password2": given, **data}).status_code == 302
+
+    give(reverse("admin:auth_user_add"), username="minhha", usable_password="true")
+    user = User.objects.get(username="minhha")
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    TOTP.activate(user, SECRET)
+    clock.shift(timedelta(days=8))
+    assert "Hãy xin quản trị viên" in log_in(client, user, given).content.decode()
+
+    boss = logged_in(enrolled(is_superuser=True))
+    give(reverse("admin:auth_user_password_change", args=[user.pk]), usable_password="true")
+    log_in(client, user, given)
+    second_step(client, code())
+    assert client.get(DESK, follow=True).wsgi_request.path == reverse("account_change_password")
+    client.post(
+        reverse("account_change_password"), {"oldpassword": given, "password1": own, "password2": own}
+    )
+    assert client.get(DESK).status_code == 200
+    clock.shift(timedelta(days=8))
+    log_in(client, user, own)
+    second_step(client, code())
+    assert client.get(DESK).status_code == 200
+
+
+def test_own_password_is_changed_with_the_present_one():
+    user = enrolled(is_superuser=True)
+
+    page = logged_in(user).get(reverse("admin:auth_user_password_change", args=[user.pk]))
+
+    assert page.url == reverse("account_change_password")
+
+
 def test_administrator_ends_the_sessions_of_a_colleague():
     colleague = enrolled()
     theirs, mine = logged_in(colleague), logged_in(enrolled(is_superuser=True))

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from newsportal.access import sessions
+from newsportal.access import passwords, sessions
 from newsportal.audit.record import SERVER, Kind, record
 
 from .serve import random_password
@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 new = random_password()
                 user.set_password(new)
                 user.save(update_fields=["password"])
+                passwords.note_given(user)
                 message = _("Second step removed and password set by the server's command line.")
             LogEntry.objects.log_actions(user.pk, [user], CHANGE, change_message=message, single_object=True)
             record(Kind.RESTORE_ACCESS, SERVER, user, message)
