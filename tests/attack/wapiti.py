@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .target import URL
@@ -16,7 +17,7 @@ from .target import URL
 PACKAGE = "wapiti3==3.2.3"  # the newest that Python 3.11 takes
 VENV = Path(os.environ.get("WAPITI_VENV", "var/wapiti"))
 # Seconds, of each module and each session.
-LONGEST = int(os.environ.get("ATTACK_WAPITI_SECONDS", 900))
+LONGEST = int(os.environ.get("ATTACK_WAPITI_SECONDS", 300))
 # Left out: what attacks other hosts or other software than is here, or fetches its lists from the Internet.
 LEFT_OUT = {
     "cms": "looks for other content systems, by lists it fetches",
@@ -60,26 +61,36 @@ def install() -> Path:
 
 
 def attack(target) -> tuple[str, list[str]]:
+    """Reader and publisher at the same time: wapiti waits for one answer after the other."""
     program = install().absolute()
-    told, found = [], []
-    for who, letter in (("a reader", ""), ("a publisher", "p")):
-        paths = {path for path in target.addresses.values() if letter or not path.startswith("/admin/")}
-        if letter:
-            paths = {path for path in paths if not any(part in path for part in NOT_FOR_STAFF)}
-        else:
-            paths |= {"/admin/login/", "/admin/password_reset/"}
-        report = scan(program, target, sorted(paths), target.staff(letter) if letter else None)
-        explained = Counter()
-        for category, entries in (report["vulnerabilities"] | report["anomalies"]).items():
-            for entry in entries:
-                line = f"{category}: {entry['info']} {entry['method']} {entry['path']} {entry['parameter'] or ''}"
-                if reason := reason_for(category, line):
-                    explained[f"{category}: {reason}"] += 1
-                else:
-                    found.append(f"to {who}: {line}")
-        pages = report["infos"]["crawled_pages_nbr"]
-        told.append(f"{who}: {pages} pages, {len(MODULES)} modules")
-        told += [f"explained {count} × {reason}" for reason, count in explained.items()]
+    with ThreadPoolExecutor() as pool:
+        both = list(
+            pool.map(
+                lambda who: attack_as(target, program, *who), {"a reader": "", "a publisher": "p"}.items()
+            )
+        )
+    return "; ".join(told for told, _found in both), [fault for _told, found in both for fault in found]
+
+
+def attack_as(target, program: Path, who: str, letter: str) -> tuple[str, list[str]]:
+    paths = {path for path in target.addresses.values() if letter or not path.startswith("/admin/")}
+    if letter:
+        paths = {path for path in paths if not any(part in path for part in NOT_FOR_STAFF)}
+    else:
+        paths |= {"/admin/login/", "/admin/password_reset/"}
+    report, log = scan(program, target, sorted(paths), target.staff(letter) if letter else None)
+    found, explained = [], Counter()
+    for category, entries in (report["vulnerabilities"] | report["anomalies"]).items():
+        for entry in entries:
+            line = f"{category}: {entry['info']} {entry['method']} {entry['path']} {entry['parameter'] or ''}"
+            if reason := reason_for(category, line):
+                explained[f"{category}: {reason}"] += 1
+            else:
+                found.append(f"to {who}: {line}")
+    told = [f"{who}: {report['infos']['crawled_pages_nbr']} pages, {len(MODULES)} modules"]
+    if cut := re.findall(r"Max attack time was reached for module (\w+)", log):
+        told.append(f"cut off after {LONGEST} seconds: {', '.join(cut)}")
+    told += [f"explained {count} × {reason}" for reason, count in explained.items()]
     return "; ".join(told), found
 
 
@@ -90,12 +101,14 @@ def reason_for(category: str, line: str) -> str | None:
     )
 
 
-def scan(program, target, paths, staff) -> dict:
-    result = target.folder / f"wapiti-{'staff' if staff else 'reader'}.json"
+def scan(program, target, paths, staff) -> tuple[dict, str]:
+    """wapiti's report, and what it said."""
+    folder = target.folder / f"wapiti-{'staff' if staff else 'reader'}"
+    result, log = folder.with_suffix(".json"), folder.with_suffix(".txt")
     command = [
         program, "-u", f"{URL}/", "-m", ",".join(MODULES), "-p", target.proxy, "--verify-ssl", "0", "-f", "json", "-o", result,
-        "--flush-session", "--store-session", target.folder / "wapiti", "--store-config", target.folder / "wapiti", "--no-bugreport",
-        "--scope", "domain", "-d", "0", "--max-attack-time", str(LONGEST), "--tasks", "4", "-v", "0",
+        "--flush-session", "--store-session", folder, "--store-config", folder, "--no-bugreport",
+        "--scope", "domain", "-d", "0", "--max-attack-time", str(LONGEST), "--tasks", "4", "-v", "1",
     ]  # fmt: skip
     for path in paths:
         command += ["-s", f"{URL}{path}"]
@@ -107,8 +120,13 @@ def scan(program, target, paths, staff) -> dict:
         ]
         for part in NOT_FOR_STAFF:
             command += ["-x", f"{URL}*{part}*"]
-    with (target.log / f"wapiti-{len(paths)}.txt").open("wb") as log:
+    with log.open("wb") as output:
         subprocess.run(
-            command, check=True, stdout=log, stderr=subprocess.STDOUT, cwd=target.folder, timeout=LONGEST * 40
+            command,
+            check=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=target.folder,
+            timeout=LONGEST * 40,
         )
-    return json.loads(result.read_text())
+    return json.loads(result.read_text()), log.read_text(errors="replace")
