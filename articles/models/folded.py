@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.fields import TextField
 from articles.fold import fold, slugify
-from articles.search import WORD
+from articles.search import LONGEST_QUERY, MOST_WORDS, WORD
 
 # First parts of addresses that are not sections.
 RESERVED_SLUGS = {
@@ -48,9 +48,10 @@ class FoldedQuerySet(models.QuerySet):
         """Rows in which every word of `text` occurs as a whole one, whatever the marks and capitals.
 
         Vietnamese words are short: as a mere part, "an" occurs in every second story. While somebody
-        is typing, the last word may be the beginning of one.
+        is typing, the last word may be the beginning of one. Of a long text the first words count, as for readers:
+        each is looked for in every row.
         """
-        words = WORD.findall(fold(text))
+        words = WORD.findall(fold(text[:LONGEST_QUERY]))[:MOST_WORDS]
         if text.strip() and not words:
             return self.none()
         queryset = self

@@ -1,6 +1,10 @@
 import io
+import os
+import re
 import resource
+import zlib
 from contextlib import contextmanager
+from pathlib import Path
 
 import pillow_heif
 import pytest
@@ -181,6 +185,70 @@ def blank_png(*size):
 def test_unusable_picture_is_refused_with_a_reason(content, reason):
     with pytest.raises(images.ImageError, match=reason):
         images.make(SimpleUploadedFile("anh.jpg", content), DIGEST)
+
+
+def png_bomb(side):
+    """Every pixel is there, in three bytes each before they were packed, and it takes neither time nor room to make."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    megabyte = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    whole, rest = divmod(length := side * (1 + 3 * side), 2**20)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    end = packer.compress(bytes(rest)) + packer.flush() + (length % 65521 << 16 | 1).to_bytes(4, "big")
+    head = side.to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+
+    def part(kind, content):
+        return (
+            len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+        )
+
+    pixels = b"\x78\x01" + megabyte * whole + end
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", pixels) + part(b"IEND", b"")
+
+
+def claiming(content, small, large):
+    """The file with other sides written into it."""
+    assert small in content
+    return content.replace(small, large)
+
+
+@contextmanager
+def growth_of_memory():
+    """Megabytes that the process had at most beyond those of the beginning."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before, grown = resident("VmRSS"), []
+    yield grown
+    grown.append(resident("VmHWM") - before)
+
+
+def resident(name):
+    return int(re.search(rf"{name}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+
+@pytest.mark.requirement(19)
+def test_picture_of_too_many_pixels_costs_neither_time_nor_memory():
+    small = Image.new("RGB", (64, 48))
+    bombs = {
+        "PNG": png_bomb(8000),
+        "JPEG": claiming(saved(small, "JPEG"), b"\0\x30\0\x40", b"\x1f\x40\x1f\x40"),
+        "JPEG, progressive": claiming(
+            saved(small, "JPEG", progressive=True), b"\0\x30\0\x40", b"\x1f\x40\x1f\x40"
+        ),
+        "WebP": saved(Image.new("L", (12_000, 4_200)), "WEBP", quality=1, method=0),
+        "GIF": claiming(saved(small, "GIF"), b"\x40\0\x30\0", b"\x40\x1f\x40\x1f"),
+        "HEIC": heic((64, 64), declared=(8000, 8000)),
+    }
+    refused = {}
+
+    for kind, content in bombs.items():
+        began = sum(os.times()[:4])  # of its processes; the clock on the wall tells how busy the machine is
+        with growth_of_memory() as grown, pytest.raises(images.ImageError, match="quá nhiều điểm ảnh"):
+            images.make(SimpleUploadedFile("anh.jpg", content), DIGEST)
+        refused[kind] = (sum(os.times()[:4]) - began, *grown)
+    with growth_of_memory() as decoded:  # what a decoder would have taken is seen
+        Image.open(io.BytesIO(png_bomb(6000))).load()
+
+    assert {kind: cost for kind, cost in refused.items() if cost[0] >= 1 or cost[1] >= 100} == {}
+    assert decoded[0] > 100
 
 
 @pytest.mark.requirement(18)

@@ -1,16 +1,20 @@
 import io
+import os
 import time
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles import finding
 from articles.models import Article, MissedSearch, Topic, searches
-from tests.factory import figure, make_article, make_byline, make_photo, make_section
+from tests.factory import figure, make_article, make_byline, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/tim-kiem/"
@@ -194,23 +198,59 @@ BAD_INPUT = {
     "marks": "a" + "\u0301" * 190,
     "word": "ữ" * 200,
     "twenty": '"a b c d e f g h i j" -k -l m n o p q r s t u v',
+    "nested quotes": '"công "an "' * 500,
+    "tags": '<b class="công">' * 500,
 }
 
 
 @pytest.mark.requirement(41)
-@pytest.mark.parametrize("query", BAD_INPUT.values(), ids=BAD_INPUT)
-def test_bad_input_is_answered_at_once(client, query):
-    make_article(headline="Công an tỉnh, 新闻 новости a b c d e f g h i j k l m n o p q r s t u v")
+def test_bad_input_is_answered_at_once_among_many_stories(client):
+    """By readers, by programs and by the desk; the stories hold what is asked for."""
+    story = make_article(headline="Công an tỉnh, 新闻 новости a b c d e f g h i j k l m n o p q r s t u v")
+    make_alike(story, 2000)
     client.get(ADDRESS)  # templates are read
-    times = []
+    desk = Client()
+    desk.force_login(make_user(is_superuser=True))
+    asked = {name: (client, ADDRESS, {"q": query}) for name, query in BAD_INPUT.items()}
+    many = [story.section_id] * 500
+    asked["500 sections"] = (client, ADDRESS, {"q": "công an", "section": many, "author": many})
+    for name in ("articles_article_link_choices", "articles_photo_choices", "articles_author_changelist"):
+        for query in ("long", "nested quotes", "twenty"):
+            asked[f"{name}, {query}"] = (desk, reverse(f"admin:{name}"), {"q": BAD_INPUT[query]})
+    desk.get(reverse("admin:articles_author_changelist"))
+    failed = {}
 
-    for _round in range(3):
-        start = time.perf_counter()
-        response = client.get(ADDRESS, {"q": query})
-        times.append(time.perf_counter() - start)
-        assert response.status_code == 200
+    for name, (who, address, query) in asked.items():
+        start = seconds_of_work()
+        response = who.get(address, query)
+        if (took := seconds_of_work() - start) > 0.2 or response.status_code not in (200, 302):
+            failed[name] = response.status_code, took
 
-    assert min(times) < 0.2
+    assert failed == {}
+
+
+def seconds_of_work():
+    """Of this process and of the database's for it: the clock on the wall tells how busy the machine is."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            stat = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text()
+    except FileNotFoundError:  # on another machine
+        return time.process_time()
+    return time.process_time() + sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf(
+        "SC_CLK_TCK"
+    )
+
+
+def make_alike(story, count):
+    """Copies of a row, which the database makes by itself."""
+    names = ", ".join(f'"{field.column}"' for field in Article._meta.concrete_fields if not field.primary_key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO articles_article ({names}) SELECT {names} FROM articles_article, generate_series(1, %s)"
+            " WHERE id = %s",
+            [count, story.pk],
+        )
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "1000000", "abc", "9" * 5000, "²", ""])
