@@ -422,6 +422,13 @@ def test_name_of_an_attachment_decides_no_place_on_the_disk(client, editor):
     for name in stored:
         assert re.fullmatch(r"attachments/\d{4}/\d\d/[0-9a-f]{16}/[a-z0-9-]{1,80}\.pdf", name)
 
+    longest = SimpleUploadedFile("x" * 300 + ".pdf", b"%PDF-1.7")
+    html = client.post(
+        ADD, form_data(**{"attachments-TOTAL_FORMS": 1, "attachments-0-file": longest})
+    ).content
+    assert "tối đa 200" in html.decode()
+    assert Article.objects.count() == 1
+
 
 def test_row_that_was_emptied_again_is_no_row(client, editor):
     rows = {f"{prefix}-TOTAL_FORMS": 1 for prefix in ("bylines", "related_links", "attachments")}

@@ -21,6 +21,30 @@ def writer(client):
     return user
 
 
+@pytest.mark.requirement(22)
+def test_name_of_a_photo_decides_no_place_on_the_disk(client, writer, settings):
+    names = [
+        "../../../a.jpg", "..\\..\\a.jpg", "/etc/passwd.jpg", "a\0b.jpg", "\u202egpj.a.jpg", "x" * 300 + ".jpg", "ệ" * 300 + ".jpg",
+        "a\tb.JPG", ".jpg", "a.jpg/", "%2e%2e%2fa.jpg", "a.php.jpg",
+    ]  # fmt: skip
+    for name in names:
+        upload = picture_file(size=(40, 30))
+        upload._name = name  # as no browser sends it
+        assert client.post(UPLOAD, {"file": upload}).status_code == 200
+
+    photos = Photo.objects.all()
+    assert len(photos) == len(names)
+    for photo in photos:
+        assert re.fullmatch(r"photos/[0-9a-f]{2}/[0-9a-f]{24}\.jpg", photo.file.name)
+        assert re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{64}\.jpg", photo.original.name)
+        assert re.fullmatch(r"[^/\\\x00-\x1f]{0,200}", photo.original_name)
+    below = {
+        path.relative_to(settings.MEDIA_ROOT.parent).parts[0]
+        for path in settings.MEDIA_ROOT.parent.rglob("*.jpg")
+    }
+    assert below == {"media", "originals"}
+
+
 def test_bad_photo_is_refused_by_name_and_the_others_kept(client, writer):
     files = [
         picture_file("ben-do.jpg"),

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import cycle
 from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -152,8 +154,8 @@ def encoded(text: str) -> str:
     return quote(as_bytes(text), safe="")
 
 
-def requests(paths: list[str], fields: list[str], staff: Staff | None):
-    """Of addresses whose forms have these fields; half of them from the staff, if there is any.
+def requests(paths: Iterator[str], fields: list[str], staff: Staff | None):
+    """Of addresses, one after the other, whose forms have these fields; half of them from the staff, if there is any.
 
     Strategies are made once and not for each request, which would cost more than the request.
     """
@@ -162,7 +164,7 @@ def requests(paths: list[str], fields: list[str], staff: Staff | None):
 
     @st.composite
     def made(draw) -> Request:
-        path, _, query = draw(st.sampled_from(paths)).partition("?")
+        path, _, query = next(paths).partition("?")
         method = draw(methods)
         target = draw(odd_paths(path)) if draw(fifths) == 0 else path
         asked = "&".join([*filter(None, [query]), *(f"{encoded(a)}={encoded(b)}" for a, b in draw(pairs))])
@@ -188,12 +190,13 @@ def odd_paths(path: str):
     """Segments exchanged, ends and beginnings added."""
     segments = path.split("/")
 
-    def changed(place: int, odd: str) -> str:
+    def changed(number: int, odd: str) -> str:
+        place = 1 + number % max(1, len(segments) - 1)
         path = "/".join([*segments[:place], encoded(odd)[:6000], *segments[place + 1 :]])
         return path if path.startswith("/") else f"/{path}"
 
     return st.one_of(
-        st.builds(changed, st.integers(1, max(1, len(segments) - 1)), texts),
+        st.builds(changed, st.integers(0, 9), texts),  # drawn alike, whichever address it is
         st.sampled_from(ENDS).map(path.__add__),
         st.sampled_from(BEGINNINGS).map(lambda beginning: beginning.removesuffix("/") + path),
         st.just(path.rstrip("/") or "/"),
@@ -251,14 +254,14 @@ def faults_of(request: Request, answer: Answer, own_hosts: set[str]) -> list[str
 def attack(
     paths: list[str], send, *, examples: int, fields=(), staff=None, own_hosts=frozenset(), derandomize=False
 ) -> list[str]:
-    """Sends that many made-up requests; each kind of fault is told once, with its first request."""
+    """Sends that many made-up requests, to each address in turn; each kind of fault is told once, with its first request."""
     found = {}
 
     @settings(
         max_examples=examples, deadline=None, database=None, derandomize=derandomize,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(requests(paths, list(fields), staff))
+    @given(requests(cycle(paths), list(fields), staff))
     def asked(request):
         for fault in faults_of(request, send(request), set(own_hosts)):
             found.setdefault(fault, request)

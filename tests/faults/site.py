@@ -4,6 +4,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import statistics
@@ -221,6 +222,15 @@ def state(pid) -> str:
 def memory(pid: int) -> float:
     """Resident megabytes."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+
+def begin_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def peak(pid: int) -> float:
+    """Resident megabytes at most since then."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 def percentile(times: list[float]) -> float:

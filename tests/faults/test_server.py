@@ -15,7 +15,7 @@ from tests.visitors.database import wait_until
 from tests.visitors.storm import chance
 
 from . import LONG
-from .site import TOKEN, Answer, Readers, memory, percentile, state
+from .site import TOKEN, Answer, Readers, begin_peak, memory, peak, percentile, state
 from .test_database import rename_section
 
 BUSY = 1 if LONG else 4  # times as long as promised, where other tests run beside this one
@@ -143,6 +143,7 @@ def upload(site, beginning: bytes, chunks, seconds: float = 60) -> int:
     return int(answer.split()[1]) if answer else 0
 
 
+@pytest.mark.requirement(18)
 @pytest.mark.fault(8)
 def test_huge_and_malformed_bodies_are_refused_without_memory(site, record_property):
     # With the cookie of a form, so that its token is looked for in the body.
@@ -153,12 +154,17 @@ def test_huge_and_malformed_bodies_are_refused_without_memory(site, record_prope
     form = b"Content-Type: multipart/form-data; boundary=%b\r\n"
     size = 2**30 if LONG else 50 * 2**20
     block = b"x" * 2**20
+    blocks = [block] * (size >> 20)
+    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+    length = b"Content-Length: %d\r\n\r\n"
     parts = (
         b"".join(b'--b\r\nContent-Disposition: form-data; name="p%d"\r\n\r\nx\r\n' % n for n in range(10_000))
         + b"--b--\r\n"
     )
     requests = {
-        "a huge body": (head + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % size, (block for _ in range(size >> 20))),
+        "a huge body": (head + b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % size, blocks),
+        "a huge file": (head + form % b"b" + length % (len(file) + size), [file, *blocks]),
+        "a huge body in chunks": (head + b"Transfer-Encoding: chunked\r\n\r\n", [*[b"100000\r\n" + block + b"\r\n"] * (size >> 20), b"0\r\n\r\n"]),
         "chunks that end too early": (head + b"Transfer-Encoding: chunked\r\n\r\n", [b"ffff\r\nabc"]),
         "chunks without a size": (head + b"Transfer-Encoding: chunked\r\n\r\n", [b"zz\r\nabc\r\n0\r\n\r\n"]),
         "10,000 parts": (head + form % b"b" + b"Content-Length: %d\r\n\r\n" % len(parts), [parts]),
@@ -169,14 +175,17 @@ def test_huge_and_malformed_bodies_are_refused_without_memory(site, record_prope
         "a header of 100 kB": (head + b"X-A: %b\r\n\r\n" % (b"x" * 100_000), []),
     }  # fmt: skip
     before = {pid: memory(pid) for pid in site.workers()}
+    for pid in before:
+        begin_peak(pid)
     answered = {}
     with Readers(site, threads=2) as readers:
         for name, (beginning, chunks) in requests.items():
             answered[name] = upload(site, beginning, chunks)
-    grown = max(memory(pid) - before[pid] for pid in site.workers())
+    grown = max(peak(pid) - before[pid] for pid in site.workers())
 
     record_property("measured", f"{answered}; memory of a worker {grown:+.0f} MB; {readers}".replace("'", ""))
     assert all(status < 500 for status in answered.values())
+    assert not {200, 302} & {answered[name] for name in requests if "huge" in name}
     assert grown < 20
     assert readers.failed == []
 
