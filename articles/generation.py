@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 READ_EVERY = 1  # seconds
 LATE = 0.1  # seconds by which the thread may come late before readers wait for it
-PATIENCE = 0.5  # seconds that a reader waits for a reading, and the thread for its answer
+PATIENCE = 0.5  # seconds that the thread waits for an answer
+READERS_PATIENCE = 0.4  # seconds; a reader has the page from before within half a second
 TRY_EVERY = 0.5  # seconds between two tries while the database is away
 SILENT_AFTER = 3  # seconds; a busy server answers before, a frozen one never
 REPLICA_SILENT_AFTER = 1  # seconds; who waits for it is answered by the primary
@@ -90,6 +91,7 @@ class Source:
         self.alias, self.name, self._on_silence = alias, name, on_silence
         self.away_since: float | None = None  # time.monotonic(), while it cannot be asked
         self.is_silent = False  # it takes connections and says nothing: whoever asks it waits for ever
+        self.answered = -math.inf  # time.monotonic() of the last question that was answered
         self._connection = None
         self._parameters = connections[alias].get_connection_params()
 
@@ -152,7 +154,8 @@ class Generation:
         """A forked child has none of its parent's threads, and its connections are the parent's."""
         self.last: Reading | None = None
         self.away_since: float | None = None  # time.monotonic(), while no server can be asked
-        self.is_silent = False  # the primary takes connections and says nothing
+        self._primary: Source | None = None
+        self._replica: Source | None = None
         self._goal: tuple[float, float] | None = (
             None  # where the primary was, and when, until the replica is there
         )
@@ -160,6 +163,7 @@ class Generation:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._is_wanted = threading.Event()
+        self._is_urgent = threading.Event()
         self._news = threading.Condition()
 
     def current(self) -> Reading | None:
@@ -179,8 +183,31 @@ class Generation:
         if self.away_since is not None:
             return None
         with self._news:
-            self._news.wait_for(lambda: self.last is not reading or self.away_since is not None, PATIENCE)
+            self._news.wait_for(
+                lambda: self.last is not reading or self.away_since is not None, READERS_PATIENCE
+            )
         return self.last if self.away_since is None and self.last is not reading else None
+
+    def is_confirmed(self, reading: Reading) -> bool:
+        """Whether its server answers at this moment: a reading may be a second old, and the server frozen since."""
+        now = time.monotonic()
+        if reading.read_at >= now or connections[replica.PRIMARY].in_atomic_block:
+            return True
+        self._is_urgent.set()
+        self.watch()
+        source = self._source(replica.REPLICA if reading.is_of_replica else replica.PRIMARY)
+        with self._news:
+            self._news.wait_for(
+                lambda: source.answered >= now or source.away_since is not None, READERS_PATIENCE
+            )
+        return source.answered >= now
+
+    def is_silent(self, alias: str) -> bool:
+        source = self._source(alias)
+        return source is not None and source.is_silent
+
+    def _source(self, alias: str) -> Source | None:
+        return self._primary if alias == replica.PRIMARY else self._replica
 
     def watch(self):
         """Has the next reading made when it is due."""
@@ -202,7 +229,6 @@ class Generation:
             if self._thread is None:
                 os.register_at_fork(after_in_child=self._forget)
                 self._primary = Source(replica.PRIMARY, "The database", self._on_silence)
-                self._replica = None
                 if replica.is_set_up():
                     self._replica = Source(replica.REPLICA, "The replica", self._on_silence)
                 self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
@@ -216,9 +242,10 @@ class Generation:
             ):
                 self._is_wanted.wait()
             self._is_wanted.clear()
+            self._is_urgent.clear()
             began = time.monotonic()
             self._note(self._read())
-            time.sleep(self._pause(began))
+            self._is_urgent.wait(self._pause(began))
 
     def _pause(self, began: float) -> float:
         if self._primary.away_since is not None:  # its silence has taken a while already
@@ -229,8 +256,8 @@ class Generation:
 
     def _read(self) -> Reading | None:
         """The primary is asked first, so that the replica has had the time of a question to come as far."""
-        primary = self._primary.ask()
-        copy = self._replica and self._replica.ask()
+        primary = self._ask(self._primary)
+        copy = self._replica and self._ask(self._replica)
         reason = self._reason_against(primary, copy) if self._replica else ""
         if reason and not self._passed_over:
             logger.warning("Pages are read from the primary: %s.", reason)
@@ -244,6 +271,14 @@ class Generation:
         # change it may lack the last one: until the next reading the primary is read, and nothing is said of it.
         is_of_replica = copy is not None and not reason and copy.number == primary.number
         return Reading(primary.number, primary.changes_at, primary.read_at, is_of_replica)
+
+    def _ask(self, source: Source) -> State | None:
+        state = source.ask()
+        if state is not None:
+            with self._news:
+                source.answered = state.read_at
+                self._news.notify_all()
+        return state
 
     def _reason_against(self, primary: State | None, copy: State | None) -> str:
         """Why the replica is passed over for longer than a moment, in words for the log."""
@@ -264,7 +299,6 @@ class Generation:
                 self.last, self.away_since = reading, None
             else:
                 self.away_since = self._primary.away_since
-            self.is_silent = self._primary.is_silent
             self._news.notify_all()
 
 

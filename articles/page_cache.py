@@ -282,6 +282,8 @@ class PageCache:
         if page is not None and reading is not None and _holds(page, reading):
             return page.response(request)
         if page is not None and page.status == 200:
+            if reading is not None and not self.generation.is_confirmed(reading):
+                reading = None  # who has a page from before need not wait for a database that has just frozen
             page = self._looked_through(key, page)
         if reading is None:
             return self._answer_without_database(request, page)
@@ -408,8 +410,6 @@ class PageCache:
                 request.shared = partial(self._share, current)
             if is_of_reader(request):
                 reading = current
-        if self.generation.is_silent and not (reading and reading.is_of_replica):
-            return unavailable(request)
         response = self._ask(request, reading)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True)
@@ -421,12 +421,19 @@ class PageCache:
             connection = connections[replica.REPLICA]
             # What is written meanwhile, such as a search that found nothing, goes to the primary.
             with self._using(connection), self._using(connections[replica.PRIMARY]), replica.reading():
-                response = self.get_response(request)
-            if response.status_code < 500 or not connection.errors_occurred:
+                response = self.get_response(request) if self._may_be_asked(connection) else None
+            if response is not None and (response.status_code < 500 or not connection.errors_occurred):
                 return response
             self.generation.pass_over_replica()
-        with self._using(connections[replica.PRIMARY]):
-            return self.get_response(request)
+        connection = connections[replica.PRIMARY]
+        with self._using(connection):
+            return self.get_response(request) if self._may_be_asked(connection) else unavailable(request)
+
+    def _may_be_asked(self, connection) -> bool:
+        """Django looks whether a connection lives before the first query, and makes another if it does not. Here that
+        is looked to before, since a frozen server lets the next connection wait as well, out of _cut's reach."""
+        connection.close_if_health_check_failed()
+        return not self.generation.is_silent(connection.alias)
 
     @contextmanager
     def _using(self, connection):

@@ -14,6 +14,7 @@ from .test_servers import data_dir, gunicorn, listener, running  # noqa: F401 - 
 
 KEPT, OTHER = "/thong-ke/cach-tinh/", "/tim-kiem/?q=x"
 LONGEST = 1.5  # seconds for a kept page; unhurried, since the machine may be busy
+NOTICED = 5  # seconds: the second till the next reading, three of silence, half a second for each last answer
 
 
 class Answer:
@@ -93,6 +94,9 @@ def test_kept_pages_are_read_while_the_database_is_stopped_or_frozen(
             for thread in threads:
                 thread.join()
             assert [answer.status for answer in stuck] == [503] * 4
+            assert (
+                max(answer.seconds for answer in stuck) < NOTICED + LONGEST
+            )  # none tries to connect once more
             check_kept(port)
             assert Answer(port, OTHER).seconds < LONGEST
         finally:
