@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 
 READ_EVERY = 1  # seconds
 LATE = 0.1  # seconds by which the thread may come late before readers wait for it
-PATIENCE = 0.5  # seconds that the thread waits for an answer
-READERS_PATIENCE = 0.4  # seconds; a reader has the page from before within half a second
+# Seconds that a reader waits for a reading, and the thread for its answer: within half a second the reader has the page
+# from before.
+PATIENCE = 0.4
 TRY_EVERY = 0.5  # seconds between two tries while the database is away
 SILENT_AFTER = 3  # seconds; a busy server answers before, a frozen one never
 REPLICA_SILENT_AFTER = 1  # seconds; who waits for it is answered by the primary
@@ -183,9 +184,7 @@ class Generation:
         if self.away_since is not None:
             return None
         with self._news:
-            self._news.wait_for(
-                lambda: self.last is not reading or self.away_since is not None, READERS_PATIENCE
-            )
+            self._news.wait_for(lambda: self.last is not reading or self.away_since is not None, PATIENCE)
         return self.last if self.away_since is None and self.last is not reading else None
 
     def is_confirmed(self, reading: Reading) -> bool:
@@ -197,9 +196,7 @@ class Generation:
         self.watch()
         source = self._source(replica.REPLICA if reading.is_of_replica else replica.PRIMARY)
         with self._news:
-            self._news.wait_for(
-                lambda: source.answered >= now or source.away_since is not None, READERS_PATIENCE
-            )
+            self._news.wait_for(lambda: source.answered >= now or source.away_since is not None, PATIENCE)
         return source.answered >= now
 
     def is_silent(self, alias: str) -> bool:
