@@ -4,8 +4,14 @@ The database makes kept pages old (generation.py). Should it go in the very seco
 the page from before would come back: so pages that are no longer whole are looked through for what this file names.
 """
 
+import fcntl
 import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 from django.conf import settings
 
@@ -21,15 +27,43 @@ def mark_of_story(id: int) -> bytes:
 
 def note(mark: bytes) -> None:
     """Holds for all processes at once, and needs no database."""
-    settings.TAKEN_DOWN.parent.mkdir(parents=True, exist_ok=True)
+    _append(settings.TAKEN_DOWN, mark)
+
+
+def note_by_hand(id: int) -> None:
+    """By somebody on the server: the audit log is to tell of it once the database is there."""
+    note(mark_of_story(id))
+    _append(_unrecorded(), b"%d %d" % (id, time.time()))
+
+
+@contextmanager
+def unrecorded() -> Iterator[list[tuple[int, datetime]]]:
+    """Stories taken down by hand, and when; they are forgotten when the block has come to its end, and not before."""
+    try:
+        file = os.open(_unrecorded(), os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        yield []
+        return
+    with open(file, "r+b") as lines:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield [(id, datetime.fromtimestamp(at, UTC)) for id, at in (map(int, line.split()) for line in lines)]
+        lines.truncate(0)
+
+
+def _unrecorded() -> Path:
+    return settings.TAKEN_DOWN.with_name(f"{settings.TAKEN_DOWN.name}_by_hand")
+
+
+def _append(path: Path, line: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     # No link: the folder is the site's, and root may be led by it to a file of its own.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-    file = os.open(settings.TAKEN_DOWN, flags, 0o640)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
     try:
         if os.geteuid() == 0:  # at the command line; the site itself is to write on
-            folder = settings.TAKEN_DOWN.parent.stat()
+            folder = path.parent.stat()
             os.fchown(file, folder.st_uid, folder.st_gid)
-        os.write(file, mark + b"\n")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        os.write(file, line + b"\n")
     finally:
         os.close(file)
 

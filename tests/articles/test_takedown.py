@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 
@@ -14,6 +15,8 @@ from articles import takedown
 from articles.generation import Reading
 from articles.page_cache import PageCache, unavailable
 from articles.takedown import without
+from newsportal.management.commands import nightly
+from newsportal.models import AuditEntry
 from tests.articles.test_article_admin import change_url
 from tests.factory import figure, make_article, make_photo, make_section
 
@@ -130,6 +133,34 @@ def test_no_door_shows_a_withdrawn_story(admin_client, settings, django_capture_
     assert [status(path) for path in doors] == [410, 410, 410, 404]
     for path in lists:
         assert address not in reader.get(path).content.decode(), path
+
+
+@pytest.mark.requirement(46)
+@pytest.mark.django_db
+def test_takedown_by_hand_is_in_the_audit_log_once_the_database_is_back():
+    story = make_article(headline="TIN SAI")
+
+    there, connections["default"] = connections["default"], connections["default"].copy()
+    try:
+        connections["default"].settings_dict["HOST"] = "/khong-co"
+        call_command("take_down", story.get_absolute_url())
+        call_command("take_down", "999999")
+    finally:
+        connections["default"] = there
+    before = AuditEntry.objects.count()
+    for _ in range(2):  # in the second night nothing is new
+        call_command("take_down")
+    with pytest.raises(CommandError, match="bạn đọc vẫn thấy tin này"):
+        call_command("take_down", str(story.pk))
+
+    entries = AuditEntry.objects.order_by("id")[before:]
+    assert [(each.kind, each.actor, each.about_id, each.about) for each in entries] == [
+        ("story", "server", str(story.pk), "TIN SAI"),
+        ("story", "server", "999999", "999999"),
+        ("story", "server", str(story.pk), "TIN SAI"),
+    ]
+    assert all("trên máy chủ" in each.detail for each in entries)
+    assert "take_down" in nightly.JOBS
 
 
 def test_root_is_not_led_to_another_file_by_a_link(settings, tmp_path):

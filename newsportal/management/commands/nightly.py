@@ -17,6 +17,7 @@ JOBS = [
     "close_visit_days",
     "send_visit_reports",
     "send_notices",
+    "take_down",  # those of an outage go into the audit log
     "clearsessions",
     "verify_audit_log",
 ]
