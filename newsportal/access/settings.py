@@ -17,7 +17,12 @@ ALLAUTH = {
     "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,  # strangers' mailboxes get nothing from the portal
     "ACCOUNT_EMAIL_VERIFICATION": "none",  # addresses are entered by administrators
     "ACCOUNT_LOGOUT_REDIRECT_URL": "account_login",
-    "ACCOUNT_RATE_LIMITS": {"login": "60/m/ip", "login_failed": f"60/m/ip,{FAILED_ATTEMPTS}"},
+    "ACCOUNT_RATE_LIMITS": {
+        "login": "60/m/ip",
+        "login_failed": f"60/m/ip,{FAILED_ATTEMPTS}",
+        # The key is the address that was typed, known or not: nobody fills a colleague's mailbox, nor learns of it.
+        "reset_password": "20/m/ip,3/h/key,5/d/key",
+    },
     "ACCOUNT_SESSION_REMEMBER": False,  # the cookie ends with the browser
     "MFA_ADAPTER": "newsportal.access.adapters.SecondFactorAdapter",
     "MFA_FORMS": {

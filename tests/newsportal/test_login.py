@@ -536,10 +536,32 @@ def test_lost_password_is_replaced_by_a_link_that_holds_once_and_for_an_hour(
     assert log_in(client, user, new).url == reverse("mfa_authenticate")
     assert [mail.to for mail in mails(mailoutbox)] == [["ha@vi-du.vn"]] * 2
 
-    client.post(ask, {"email": "ha@vi-du.vn"})
+    assert client.post(ask, {"email": "ha@vi-du.vn"}).status_code == 302
     (late,) = re.findall(r"https://tin\.vi-du\.vn(\S+)", mails(mailoutbox)[-1].body)[:1]
     clock.shift(timedelta(minutes=61))
     assert "không còn hiệu lực" in Client().get(late, follow=True).content.decode()
+
+
+@pytest.mark.requirement(30)
+def test_nobody_fills_a_mailbox_with_links_for_a_new_password(client, mailoutbox, clock):
+    user = enrolled(email="ha@vi-du.vn")
+    answers = {"ha@vi-du.vn": [], "khong-co@vi-du.vn": []}
+
+    for hour in range(4):
+        for number in range(5):
+            for email, statuses in answers.items():
+                stranger = Client(REMOTE_ADDR=f"198.51.100.{hour * 5 + number}")
+                statuses.append(
+                    stranger.post(reverse("account_reset_password"), {"email": email}).status_code
+                )
+        clock.shift(timedelta(minutes=61))
+
+    assert (
+        answers["ha@vi-du.vn"]
+        == answers["khong-co@vi-du.vn"]
+        == [302] * 3 + [429] * 2 + [302] * 2 + [429] * 13
+    )
+    assert [mail.to for mail in mailoutbox] == [[user.email]] * 5
 
 
 @pytest.mark.requirement(33)
