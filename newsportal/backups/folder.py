@@ -232,7 +232,8 @@ def all_in(root: Path) -> list[Backup]:
 def making(root: Path, encrypted_to: list[str], now: datetime) -> Iterator[Making]:
     """A new backup beside the others; what a killed process left is cleared away first, and so is this one if it fails."""
     for left in root.glob(f"*{UNFINISHED}"):
-        shutil.rmtree(left)
+        if left.is_dir() and not left.is_symlink():  # a file, or a link, is somebody else's
+            shutil.rmtree(left)
     folder = root / (now.strftime(NAME) + UNFINISHED)
     folder.mkdir(mode=0o700)
     others = all_in(root)
