@@ -94,6 +94,10 @@ def without_search(get_response):
 
 
 def export(folder: Path, processes: int) -> Outcome:
+    if not any(Path(settings.STATIC_ROOT).glob("*")):
+        raise MirrorError(
+            _("The static files are not published yet: run “manage.py collectstatic --noinput” first.")
+        )
     with alone(folder), copying(folder, processes) as copy:
         whole = Outcome()
         seen, first, then = set(), {"/sitemap.xml"}, set(SEEDS)

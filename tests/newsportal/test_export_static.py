@@ -46,6 +46,16 @@ def files_of(folder) -> dict[str, tuple[bytes, int]]:
     }
 
 
+def test_without_static_files_there_is_no_copy_and_one_sentence(folder, settings):
+    (settings.STATIC_ROOT / "css/tokens.css").unlink()
+    (settings.STATIC_ROOT / "css").rmdir()
+
+    with pytest.raises(CommandError, match="collectstatic"):
+        export(folder)
+
+    assert not folder.exists()
+
+
 def test_copy_is_whole_and_a_second_run_writes_only_what_changed(folder, settings, monkeypatch):
     monkeypatch.setattr("articles.listing.PER_PAGE", 2)
     section, photo = make_section(), make_photo()
