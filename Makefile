@@ -15,6 +15,9 @@ _ := $(shell $(VENV) -c 'import pip' >/dev/null 2>&1 || rm -f .venv/base .venv/d
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 NODE_TOOLS := tests/node/node_modules/.package-lock.json
 TEST_FLAGS ?= -n 2 --dist loadgroup
+# Many containers forbid Python to keep what it compiled, which saves them a few files; here each of the processes
+# that a start or a test makes would compile the whole site anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 run: .venv/base $(MESSAGES)  ## Run the site with its own database / Chạy trang tin (PORT, HOST, DATA_DIR, DATABASE_URL)
 	@exec $(VENV) manage.py serve
