@@ -140,6 +140,10 @@ run rm -f /etc/nginx/sites-enabled/default
 step "8. Services, timers, rotation of logs"
 for file in "$source"/deploy/systemd/*; do run install -m 0644 "$file" /etc/systemd/system/; done
 run install -m 0644 "$source/deploy/logrotate/newsportal" /etc/logrotate.d/newsportal
+for file in /var/log/newsportal/*.log-20[0-9][0-9][0-9][0-9][0-9][0-9]{,.gz}; do  # of names without the time, which would stay for ever
+    day=${file##*.log-} day=${day%.gz}
+    if [ -e "$file" ]; then run mv "$file" "${file/-$day/-$day-$(date -d "$day" +%s)}"; fi
+done
 run install -m 0755 "$source/deploy/newsportal" /usr/local/bin/newsportal
 if has_systemd; then run systemctl daemon-reload; fi
 

@@ -1,10 +1,12 @@
 """What can be said of deploy/ without a server; `make deploy-check` tries it for real."""
 
 import getpass
+import grp
 import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,26 @@ def test_scripts_are_whole(script):
 
     assert subprocess.run([first.removeprefix("#!"), "-n", DEPLOY / script]).returncode == 0
     assert (DEPLOY / script).stat().st_mode & 0o111
+
+
+@pytest.mark.skipif(not shutil.which("logrotate", path="/usr/sbin:/usr/bin"), reason="no logrotate here")
+def test_logs_are_rotated_twice_a_day_and_as_many_kept_as_it_says(tmp_path):
+    shipped = (DEPLOY / "logrotate/newsportal").read_text()
+    user = f"{getpass.getuser()} {grp.getgrgid(os.getegid()).gr_name}"
+    shipped = shipped.replace("/var/log/newsportal", str(tmp_path)).replace("www-data adm", user)
+    (tmp_path / "settings").write_text(
+        shipped.replace("rotate 90", "rotate 2").replace("/run/nginx.pid", "/khong-co")
+    )
+    (tmp_path / "settings").chmod(0o644)
+
+    for number in range(3):
+        time.sleep(1 if number else 0)  # the names tell seconds
+        (tmp_path / "access.log").write_text(f"lần {number}\n")
+        subprocess.run(
+            ["logrotate", "--force", "--state", tmp_path / "state", tmp_path / "settings"],
+            env=os.environ | {"PATH": "/usr/sbin:/usr/bin:/bin"}, check=True,
+        )  # fmt: skip
+
+    kept = sorted(tmp_path.glob("access.log-*"))
+    assert [path.name.endswith(".gz") for path in kept] == [True, False]
+    assert kept[-1].read_text() == "lần 2\n"
