@@ -14,6 +14,7 @@ SHARED_FILE_SYSTEMS = {
     "nfs", "nfs4", "ocfs2", "smb2", "smb3", "smbfs", "virtiofs",
 }  # fmt: skip
 IN_MEMORY = {"tmpfs", "ramfs"}
+NGINX = Path("/etc/nginx/newsportal/kept/kept-pages-location.conf")  # put there by install.sh
 
 
 @register()
@@ -51,6 +52,18 @@ def check_visits(app_configs, **kwargs):
                 f"nginx logs addresses of readers to {settings.VISITS_LOG}, on a disk ({kind or 'unknown'}).",
                 hint="Set VISITS_LOG to a folder in memory, such as /run/newsportal-views.",
                 id="visitors.W002",
+            )
+        )
+    if (
+        settings.VISITS_LOG
+        and NGINX.is_file()
+        and f" {settings.VISITS_LOG}/views.log " not in NGINX.read_text()
+    ):
+        found.append(
+            Warning(
+                f"nginx logs no views to {settings.VISITS_LOG}, where they would be counted: {NGINX} names another folder.",
+                hint="Set VISITS_LOG=/run/newsportal-views, or change that file, tmpfiles.d and newsportal-views.service.",
+                id="visitors.W003",
             )
         )
     if settings.HTTPS and not settings.TRUSTED_PROXIES:

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from collections import Counter as Counts
+from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from visitors import middleware
+from visitors import checks, middleware
 from visitors.checks import check_visits
 from visitors.counter import Counter, counter
 from visitors.models import Day, Label, LabelDay
@@ -186,3 +187,16 @@ def test_log_on_a_disk_is_told_of(settings, tmp_path):
 
     assert "visitors.W002" in on_disk
     assert "visitors.W002" not in {found.id for found in check_visits(None)}
+
+
+def test_folder_that_nginx_does_not_log_to_is_told_of(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "NGINX", tmp_path / "kept-pages-location.conf")
+
+    def told_of(folder):
+        settings.VISITS_LOG = Path(folder)
+        return "visitors.W003" in {found.id for found in check_visits(None)}
+
+    before = told_of("/dev/shm/views")  # another server, or none yet
+    checks.NGINX.write_text((settings.BASE_DIR / "deploy/nginx/kept-pages-location.conf").read_text())
+
+    assert (before, told_of("/dev/shm/views"), told_of("/run/newsportal-views")) == (False, True, False)
