@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from newsportal import headers
+
 from .site import DEPLOY, HOST, PORT, TLS_PORT, running
 
 SLOW_CLIENTS = int(os.environ.get("SLOW_CLIENTS", 800))
@@ -75,6 +77,35 @@ def test_pages_come_over_tls_and_everything_else_is_led_there(site):
     assert site.ask("/", method="TRACE").status == 405
     with socket.create_connection(("127.0.0.1", TLS_PORT)) as raw, pytest.raises(ssl.SSLError):
         ssl._create_unverified_context().wrap_socket(raw, server_hostname="ke-khac.example")
+
+
+@pytest.mark.requirement(4)
+def test_without_encryption_pages_are_led_on_and_programs_refused_with_headers_but_hsts(site):
+    def ask(path):
+        client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        client.request("GET", path, headers={"Host": HOST})
+        answer = client.getresponse()
+        answer.text = answer.read().decode()
+        client.close()
+        return answer
+
+    for path, status in {
+        "/": 301,
+        "/api/": 301,
+        "/api/v1/stories": 403,
+        "/en/api/v1/stories": 403,
+        "/%": 400,
+    }.items():
+        answer = ask(path)
+
+        assert answer.status == status, path
+        assert {name: answer.getheader(name) for name in headers.ALWAYS} == headers.ALWAYS
+        assert "frame-ancestors 'none'" in answer.getheader("Content-Security-Policy")
+        assert answer.getheader("Cross-Origin-Resource-Policy") == "same-origin"
+        assert answer.getheader("Strict-Transport-Security") is None
+        if status == 403:
+            assert answer.text == f"Dữ liệu mở chỉ có ở / open data is at https://{HOST}/api/\n"
+            assert answer.getheader("Content-Type") == "text/plain; charset=utf-8"
 
 
 @pytest.mark.requirement(4, 23)
