@@ -30,21 +30,35 @@ def refusals(context):
 
 
 @pytest.fixture(scope="session")
+def strangers(context, live_server):
+    """Addresses of other hosts that any page asked for."""
+    asked = []
+
+    def look_at(request):
+        if request.url.startswith("http") and not request.url.startswith(live_server.url):
+            asked.append(request.url)
+
+    context.on("request", look_at)
+    return asked
+
+
+@pytest.fixture(scope="session")
 def devtools(context):
     return context.new_cdp_session(context.new_page())
 
 
 @pytest.fixture
-def page(context, devtools, refusals, live_server):
+def page(context, devtools, refusals, strangers, live_server):
     """A new page at the test's own server; `page.goto("/")` is the home page. The browser has kept nothing of tests
     before but files that stay the same, so it is not for each test that it fetches and reads the editor again.
-    No page may do what its content policy forbids."""
+    No page may do what its content policy forbids, nor ask another host for anything."""
     yield context.new_page()
     for page in context.pages[1:]:  # all but that of devtools
         page.close()
     context.set_offline(False)
     context.clear_cookies()
     devtools.send("Storage.clearDataForOrigin", {"origin": live_server.url, "storageTypes": "all"})
-    found = refusals.copy()
+    found = refusals + strangers
     refusals.clear()
+    strangers.clear()
     assert not found, "\n".join(found)

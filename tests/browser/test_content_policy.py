@@ -2,6 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,13 +46,16 @@ def measuring_system(settings):
     server.server_close()
 
 
-def test_measuring_script_runs(page, measuring_system):
+def test_measuring_script_runs(page, measuring_system, strangers):
     story = make_article()
 
     for _ in range(2):
         with page.expect_response("**/so-lieu.gif*"), page.expect_response("**/so-lieu?*"):
             page.goto(story.get_absolute_url())
 
+    # Where it is wanted, it is the only one.
+    assert {"/dem.js", "/so-lieu", "/so-lieu.gif"} == {urlsplit(address).path for address in strangers}
+    strangers.clear()
     path = story.get_absolute_url().replace("/", "%2F")
     assert measuring_system.count("/dem.js") >= 1
     assert measuring_system.count(f"/so-lieu?id=T-123&page={path}") == 2
