@@ -25,11 +25,12 @@ def test_nginx_sends_the_headers_of_the_site():
     )
 
     assert {name: said.get(name) for name in headers.ALWAYS} == headers.ALWAYS
-    site = (DEPLOY / "nginx/newsportal.conf").read_text()
-    plain = site[site.index("listen 80 ") : site.index("listen 443 ")]
-    told = dict(re.findall(r"^ +add_header (\S+) \"?(.*?)\"? always;$", plain, re.M))
-    assert {name: told.get(name) for name in headers.ALWAYS} == headers.ALWAYS
-    assert "Strict-Transport-Security" not in told
+    for name in ("newsportal", "mirror"):
+        site = (DEPLOY / f"nginx/{name}.conf").read_text()
+        plain = site[site.index("    listen 80") : site.index("    listen 443")]
+        told = dict(re.findall(r"^ +add_header (\S+) \"?(.*?)\"? always;$", plain, re.M))
+        assert {header: told.get(header) for header in headers.ALWAYS} == headers.ALWAYS
+        assert "Strict-Transport-Security" not in told
     assert f'"{headers.FILE}"' in (DEPLOY / "nginx/newsportal.conf").read_text()
 
 
