@@ -15,7 +15,8 @@ PROGRAMS = (
     "google-chrome",
 )
 # Root has no sandbox, and without a screen there is nothing for a graphics processor to draw.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
+# The pages of all tests share one process, which has read the scripts of the editor already.
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"]
 WITHOUT_CHROMIUM = "BROWSER TESTS SKIPPED: no Chromium was found. Install it, for example: apt-get install chromium-headless-shell"
 
 
