@@ -93,7 +93,10 @@ class Forward(socketserver.StreamRequestHandler):
     """A proxy for browsers and scanners: they name the site as readers do and reach nothing but it."""
 
     def handle(self):
-        method, address, _version = self.rfile.readline().decode().split(" ", 2)
+        line = self.rfile.readline().decode()
+        if not line:  # who opened a connection and then wanted none
+            return
+        method, address, _version = line.split(" ", 2)
         while self.rfile.readline().strip():
             pass
         if method != "CONNECT" or address not in (f"{HOST}:443", f"{HOST}:80"):
