@@ -211,6 +211,15 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
         (_("Rights"), {"fields": ["is_active", "is_staff", "groups", "is_superuser"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "last_name", "first_name", "email", "password1", "password2"],
+            },
+        )
+    ]
     readonly_fields = ["last_login", "date_joined"]
     list_display = ["username", "full_name", "group_names", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]

@@ -2,7 +2,7 @@ from allauth.account import forms as account_forms
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as second_factor_forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserCreationForm
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +41,9 @@ class GivesPassword:
         )
 
 
-class NewAccountForm(GivesPassword, AdminUserCreationForm):
+class NewAccountForm(GivesPassword, UserCreationForm):
+    """Without Django's choice of an account that has no password: there is no other way to log in at first."""
+
     def _save_m2m(self):
         super()._save_m2m()
         passwords.note_given(self.instance)
