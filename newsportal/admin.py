@@ -212,13 +212,7 @@ class StaffAdmin(LoginOfPerson, ReadableLog, UserAdmin):
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
-        (
-            None,
-            {
-                "classes": ["wide"],
-                "fields": ["username", "last_name", "first_name", "email", "password1", "password2"],
-            },
-        )
+        (None, {"fields": ["username", "last_name", "first_name", "email", "password1", "password2"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
     list_display = ["username", "full_name", "group_names", "is_active", "last_login"]
