@@ -6,6 +6,8 @@ import pytest
 
 from tests.chromium import chromium  # noqa: F401 - a fixture
 
+gc.disable()  # until all tests are collected, since what is imported stays
+
 
 def pytest_configure(config):
     """For the whole run, the live server's included: static files straight from the tree, quick passwords."""
@@ -63,9 +65,12 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish(session):
-    """What was imported stays to the end, so the collector need not look through it again and again."""
+    """What was imported stays to the end, so the collector need not look through it again and again; and little of
+    what a test makes refers to itself."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def pytest_unconfigure(config):
