@@ -39,6 +39,7 @@ MODULES = [
 ]  # fmt: skip
 # Would end the session that attacks, or lock its account.
 NOT_FOR_STAFF = ("/logout", "/access/", "/password_change", "/login/", "/auth/user/")
+LIST = "/admin/articles/article/"
 # Category and what of it is no fault here -> why. Each counts for nothing but what its pattern names.
 EXPLAINED = {
     ("HttpOnly Flag cookie", "__Host-csrf"): (
@@ -87,6 +88,8 @@ def attack_as(target, program: Path, who: str, letter: str) -> tuple[str, list[s
                 explained[f"{category}: {reason}"] += 1
             else:
                 found.append(f"to {who}: {line}")
+    if letter and not re.search(f" GET {LIST} 200 ", (target.log / "access.log").read_text(errors="replace")):
+        found.append(f"{who} was not signed in: {LIST} was not shown")
     told = [f"{who}: {report['infos']['crawled_pages_nbr']} pages, {len(MODULES)} modules"]
     if cut := re.findall(r"Max attack time was reached for module (\w+)", log):
         told.append(f"cut off after {LONGEST} seconds: {', '.join(cut)}")
@@ -113,11 +116,9 @@ def scan(program, target, paths, staff) -> tuple[dict, str]:
     for path in paths:
         command += ["-s", f"{URL}{path}"]
     if staff:
-        command += [
-            "-C",
-            "; ".join(f"{name}={value}" for name, value in staff.cookies.items()),
-            "--drop-set-cookie",
-        ]
+        # A header of the command line goes before cookies that answers set.
+        for name, value in staff.headers.items():
+            command += ["-H", f"{name}: {value}"]
         for part in NOT_FOR_STAFF:
             command += ["-x", f"{URL}*{part}*"]
     with log.open("wb") as output:
