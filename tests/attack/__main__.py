@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsportal.settings")
@@ -23,13 +24,20 @@ def made_up_requests(site) -> tuple[str, list[str]]:
     def asked(address: tuple[str, str]) -> list[str]:
         name, path = address
         send, staff = site.sender(), site.staff("S")  # anew, since a request may end a session
+
+        def send_and_count(request):
+            answer = send(request)
+            if request.headers.get("Cookie") == staff.headers["Cookie"]:
+                to_staff[answer.status] += 1
+            return answer
+
         fields = odd.fields_of(send(odd.Request("GET", path, staff.headers, b"")).body)
         faults = odd.attack(
-            [path], send, examples=EXAMPLES, fields=fields, staff=staff, own_hosts={target.HOST}
+            [path], send_and_count, examples=EXAMPLES, fields=fields, staff=staff, own_hosts={target.HOST}
         )
         return [f"{name}: {fault}" for fault in faults]
 
-    found = []
+    found, to_staff = [], Counter()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
             for number, faults in enumerate(pool.map(asked, site.addresses.items()), 1):
@@ -40,7 +48,11 @@ def made_up_requests(site) -> tuple[str, list[str]]:
         finally:
             pool.shutdown(cancel_futures=True)
     found += [f"the log: {line}" for line in site.failures_logged()]
-    return f"{EXAMPLES * len(site.addresses)} requests to {len(site.addresses)} addresses", found
+    answers = ", ".join(f"{status} × {count}" for status, count in to_staff.most_common())
+    return (
+        f"{EXAMPLES * len(site.addresses)} requests to {len(site.addresses)} addresses; to whom was signed in {answers}",
+        found,
+    )
 
 
 def forged(site) -> tuple[str, list[str]]:

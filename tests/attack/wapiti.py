@@ -48,6 +48,9 @@ EXPLAINED = {
     ("Spring4Shell", "/api/v1/"): (
         "open data answers 400 to every parameter it does not know, which the module takes for Java's failure"
     ),
+    ("Spring4Shell", "/(remove|discard)/"): (
+        "what the first request removed the second does not find; the module takes 404 after 302 for Java's failure"
+    ),
 }
 
 
@@ -111,7 +114,7 @@ def scan(program, target, paths, staff) -> tuple[dict, str]:
     command = [
         program, "-u", f"{URL}/", "-m", ",".join(MODULES), "-p", target.proxy, "--verify-ssl", "0", "-f", "json", "-o", result,
         "--flush-session", "--store-session", folder, "--store-config", folder, "--no-bugreport",
-        "--scope", "domain", "-d", "0", "--max-attack-time", str(LONGEST), "--tasks", "4", "-v", "1",
+        "--scope", "domain", "-d", "1", "--max-files-per-dir", "15", "--max-attack-time", str(LONGEST), "--tasks", "4", "-v", "1",
     ]  # fmt: skip
     for path in paths:
         command += ["-s", f"{URL}{path}"]
