@@ -36,6 +36,9 @@ class AdminGate:
             return
         if settings.ADMIN_NETWORKS and not is_in(client_address(request.META), settings.ADMIN_NETWORKS):
             raise Http404("The admin is not open to this network.")
+        # PostgreSQL takes none in a text, and the lists hand over what their filters are given.
+        if "%00" in request.META["QUERY_STRING"]:
+            raise BadRequest("The query holds a NUL.")
         # It names the field by which the row is found, and Django fails at one without a name.
         if "object_id" in kwargs and "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
             raise BadRequest("The field has no name.")

@@ -303,6 +303,12 @@ def test_what_is_found_by_name_is_shown_again_whatever_was_sent_for_it(client, p
 
 
 @pytest.mark.requirement(40)
+@pytest.mark.parametrize("name", ["language__exact", "q", "id__in", "section__id__exact", "p"])
+def test_filter_with_a_nul_is_refused(client, publisher, name):
+    assert client.get(reverse("admin:articles_article_changelist"), {name: "vi\0"}).status_code == 400
+
+
+@pytest.mark.requirement(40)
 def test_field_without_a_name_and_draft_with_files_are_refused(client, publisher):
     story = draft(created_by=publisher)
     for name in ("change", "delete", "history"):

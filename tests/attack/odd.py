@@ -276,4 +276,6 @@ def unquoted(path: str) -> str:
 
 
 def fields_of(page: bytes) -> list[str]:
-    return sorted({name.decode() for name in re.findall(rb' name="([^"]{1,60})"', page)})
+    """Names of its fields and those in the queries of its links."""
+    names = re.findall(rb' name="([^"]{1,60})"', page) + re.findall(rb"[?&;](\w{1,60})=", page)
+    return sorted({name.decode(errors="replace") for name in names})
