@@ -17,7 +17,7 @@ from .target import URL
 PACKAGE = "wapiti3==3.2.3"  # the newest that Python 3.11 takes
 VENV = Path(os.environ.get("WAPITI_VENV", "var/wapiti"))
 # Seconds, of each module and each session.
-LONGEST = int(os.environ.get("ATTACK_WAPITI_SECONDS", 300))
+LONGEST = int(os.environ.get("ATTACK_WAPITI_SECONDS", 120))
 # Left out: what attacks other hosts or other software than is here, or fetches its lists from the Internet.
 LEFT_OUT = {
     "cms": "looks for other content systems, by lists it fetches",
