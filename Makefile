@@ -45,7 +45,7 @@ deploy-check: .venv/dev $(MESSAGES)  ## Try backups, nginx, upgrades for real / 
 chaos: .venv/dev $(MESSAGES) chromium nginx  ## Break everything for real, tell what held / Thử mọi sự cố thật (2 giờ rưỡi, cần root)
 	@CHAOS=1 DEPLOY_CHECK=1 VISITS_TEST_SECONDS=$${VISITS_TEST_SECONDS:-60} exec $(VENV) -m pytest -n 0 --tb=short -p tests.faults.report
 
-attack: .venv/dev $(MESSAGES) chromium nginx slowhttptest  ## Attack the site on loopback, hours / Tấn công thử trang, nhiều giờ (ATTACK_ONLY, ATTACK_EXAMPLES)
+attack: .venv/dev $(MESSAGES) chromium nginx slowhttptest  ## Attack the site on loopback, two hours / Tấn công thử trang, hai giờ (ATTACK_ONLY, ATTACK_EXAMPLES)
 	@exec $(VENV) -m tests.attack
 
 machines: .venv/dev $(MESSAGES) nginx pgbouncer  ## Let servers of several machines die under readers / Thử nhiều máy chủ, tắt từng máy
