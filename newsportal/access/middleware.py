@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from newsportal.audit.record import Kind, record
 from newsportal.client_address import client_address, is_in
@@ -17,6 +17,14 @@ from . import sessions
 ADMIN = "/admin/"
 # Requests that an open page makes by itself do not keep its session alive.
 BY_ITSELF = {"articles_article_presence", "visitors_day_live"}
+
+
+def without_nul(query: QueryDict) -> QueryDict:
+    """PostgreSQL takes no NUL in a text, and the lists hand over what their filters are given."""
+    query = query.copy()
+    for name, values in query.lists():
+        query.setlist(name, [value.replace("\0", "") for value in values])
+    return query
 
 
 class AdminGate:
@@ -36,9 +44,8 @@ class AdminGate:
             return
         if settings.ADMIN_NETWORKS and not is_in(client_address(request.META), settings.ADMIN_NETWORKS):
             raise Http404("The admin is not open to this network.")
-        # PostgreSQL takes none in a text, and the lists hand over what their filters are given.
         if "%00" in request.META["QUERY_STRING"]:
-            raise BadRequest("The query holds a NUL.")
+            request.GET = without_nul(request.GET)
         # It names the field by which the row is found, and Django fails at one without a name.
         if "object_id" in kwargs and "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
             raise BadRequest("The field has no name.")

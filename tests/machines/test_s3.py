@@ -77,6 +77,7 @@ def test_files_live_in_a_bucket_behind_the_same_addresses(store, client, admin_c
             urllib.request.urlopen(f"http://127.0.0.1:{store.port}/{store.bucket}/{key}")
 
     # A copy of the site holds what its pages show.
+    settings.STATIC_ROOT = settings.BASE_DIR / "static"  # collected
     call_command("export_static", str(tmp_path / "mirror"), processes=1, stdout=StringIO())
     for name in (photo.file.name, forms[0].file.name):
         with default_storage.open(name) as file:
