@@ -92,9 +92,13 @@ class Salts:
 
     def _write(self, salts: dict[date, bytes]) -> None:
         new = self._path.with_suffix(".new")
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.writelines(f"{day} {salt.hex()}\n" for day, salt in sorted(salts.items()))
-        new.rename(self._path)
+        try:
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.writelines(f"{day} {salt.hex()}\n" for day, salt in sorted(salts.items()))
+            new.rename(self._path)
+        except OSError:
+            new.unlink(missing_ok=True)
+            raise
         self._salts, self._version_read = salts, self._version()
 
     def _version(self) -> tuple[int, int]:

@@ -3,16 +3,19 @@
 import gzip
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from visitors.depot import LIMIT, PACK_ABOVE, Depot
+from visitors.keys import Salts
 from visitors.spool import View
 
 from .storm import SECONDS
@@ -267,3 +270,17 @@ def test_what_killed_processes_left_half_made_goes(tmp_path):
     Depot(tmp_path).adopt()
 
     assert not list(tmp_path.iterdir())
+
+
+def test_full_disk_leaves_no_half_written_salts(tmp_path):
+    salts, today = Salts(tmp_path), date(2026, 11, 29)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        used = salts.of(today)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert salts.known(today) == used
+    assert os.listdir(tmp_path) == ["salts.lock"]
