@@ -102,7 +102,9 @@ def is_due(user) -> bool:
 def has_lapsed(user) -> bool:
     """Whether it was chosen by somebody else, and the person has left it so for too long."""
     newest = user.password_records.first()
-    return newest is not None and not newest.is_own and newest.set_at < timezone.now() - GIVEN_HOLDS
+    if newest is None or newest.is_own or newest.password != user.password:  # since set on the server
+        return False
+    return newest.set_at < timezone.now() - GIVEN_HOLDS
 
 
 def note_given(user) -> None:

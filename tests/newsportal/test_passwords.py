@@ -44,6 +44,9 @@ def test_password_that_somebody_else_chose_is_changed_at_its_first_use_and_lapse
     TOTP.activate(user, SECRET)
     clock.shift(timedelta(days=8))
     assert "Hãy xin quản trị viên" in log_in(client, user, given).content.decode()
+    user.set_password(own)  # as changepassword does on the server
+    user.save(update_fields=["password"])
+    assert log_in(Client(), user, own).status_code == 302
 
     boss = logged_in(enrolled(is_superuser=True))
     give(reverse("admin:auth_user_password_change", args=[user.pk]), usable_password="true")
